@@ -1,0 +1,1 @@
+"""Offloading, bridging and passthrough load balancers for Pulumi."""
