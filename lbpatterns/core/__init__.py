@@ -1,0 +1,1 @@
+"""The rules and the words of the project: values in, values out. Standard library only."""
