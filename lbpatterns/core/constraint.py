@@ -1,0 +1,107 @@
+"""What a constraint is: one documented rule about a declaration, with its reason, its fix and its own examples.
+
+A check has three answers. It yields `violated(place, found)` or `unknown(place)`; yielding nothing means it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from lbpatterns.core.spec import LBSpec, Mode
+
+
+class Binding(StrEnum):
+    """Whether breaking it is refused (the documentation says it has to be so) or warned of (it says it should)."""
+
+    DOCUMENTED = "documented"
+    ADVISED = "advised"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the rule comes from: the title of a document, its address, and what it says there in our words."""
+
+    title: str
+    url: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.url}): {self.says}"
+
+
+def scaleway_modes(says: str) -> Source:
+    """The page on the three modes in Scaleway's documentation of its load balancer."""
+    return Source(
+        "Scaleway, Setting up SSL bridging, offloading or passthrough",
+        "https://www.scaleway.com/en/docs/load-balancer/reference-content/ssl-bridging-offloading-passthrough/",
+        says,
+    )
+
+
+def comparison(says: str) -> Source:
+    """The comparison of the three modes by CertControl."""
+    return Source(
+        "CertControl, TLS offloading vs passthrough vs bridging",
+        "https://certcontrol.pro/blog/tls-offloading-vs-passthrough-vs-bridging.html",
+        says,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something a check came upon. `found` describes the value in words that are safe to print; None: not known."""
+
+    place: str
+    found: str | None
+
+
+def violated(place: str, found: str) -> Found:
+    """The rule is broken at `place` (`backend.servers[1].port`); `found` says by what."""
+    return Found(place, found)
+
+
+def unknown(place: str) -> Found:
+    """What stands at `place` is not known yet, so the rule cannot be decided."""
+    return Found(place, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """One rule. `modes` are those that it speaks of; `holds`, `fails` and `open` are examples of its three answers.
+
+    The examples are checked by a test with `EXAMPLES_TODAY` as the date.
+    """
+
+    id: str
+    title: str
+    why: str
+    fix: str
+    source: Source
+    binding: Binding
+    modes: frozenset[Mode]
+    check: Callable[[LBSpec, date], Iterator[Found]]
+    holds: tuple[LBSpec, ...]
+    fails: tuple[LBSpec, ...]
+    open: tuple[LBSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A broken rule: which, where, by what."""
+
+    constraint: Constraint
+    place: str
+    found: str
+
+    def message(self) -> str:
+        """Four indented lines: what and where, why, how to fix it, and where the rule comes from."""
+        return (
+            f"{self.constraint.id}\n"
+            f"    where:  {self.place}: {self.found}\n"
+            f"    why:    {self.constraint.why}\n"
+            f"    fix:    {self.constraint.fix}\n"
+            f"    source: {self.constraint.source}"
+        )

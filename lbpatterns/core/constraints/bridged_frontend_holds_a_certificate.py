@@ -1,0 +1,32 @@
+"""A frontend of a bridged load balancer holds a certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from lbpatterns.core.constraint import Binding, Constraint, Found, scaleway_modes, violated
+from lbpatterns.core.examples import BRIDGED, with_frontend
+from lbpatterns.core.spec import LBSpec, Mode
+
+
+def _check(spec: LBSpec, today: date) -> Iterator[Found]:
+    for index, frontend in enumerate(spec.frontends):
+        if not frontend.certificates:
+            yield violated(f"frontends[{index}].certificates", "there is none")
+
+
+CONSTRAINT = Constraint(
+    id="bridged-frontend-holds-a-certificate",
+    title="A frontend of a bridged load balancer holds a certificate.",
+    why="The load balancer decrypts what clients send; without a certificate on the frontend there is nothing "
+    "to decrypt with.",
+    fix="Give the frontend `certificates` with at least one certificate, or declare a PassthroughLB if the "
+    "servers hold it.",
+    source=scaleway_modes("the frontend must have a certificate"),
+    binding=Binding.DOCUMENTED,
+    modes=frozenset({Mode.BRIDGED}),
+    check=_check,
+    holds=(BRIDGED,),
+    fails=(with_frontend(BRIDGED, certificates=()),),
+)
