@@ -1,1 +1,118 @@
-"""Offloading, bridging and passthrough load balancers for Pulumi."""
+"""Offloading, bridging and passthrough load balancers for Pulumi.
+
+`OffloadedLB`, `BridgedLB` and `PassthroughLB`, and their arguments; nothing else is public. They are loaded when they
+are first asked for, so that the command line and the plugin start without Pulumi's SDK.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lbpatterns.components.args import (
+        BridgedBackendArgs as BridgedBackendArgs,
+    )
+    from lbpatterns.components.args import (
+        BridgedLBArgs as BridgedLBArgs,
+    )
+    from lbpatterns.components.args import (
+        CookieStickinessArgs as CookieStickinessArgs,
+    )
+    from lbpatterns.components.args import (
+        FrontendArgs as FrontendArgs,
+    )
+    from lbpatterns.components.args import (
+        HealthCheckArgs as HealthCheckArgs,
+    )
+    from lbpatterns.components.args import (
+        HTTPRouteArgs as HTTPRouteArgs,
+    )
+    from lbpatterns.components.args import (
+        InsecureSkip as InsecureSkip,
+    )
+    from lbpatterns.components.args import (
+        NetworkArgs as NetworkArgs,
+    )
+    from lbpatterns.components.args import (
+        OffloadedBackendArgs as OffloadedBackendArgs,
+    )
+    from lbpatterns.components.args import (
+        OffloadedLBArgs as OffloadedLBArgs,
+    )
+    from lbpatterns.components.args import (
+        PassthroughBackendArgs as PassthroughBackendArgs,
+    )
+    from lbpatterns.components.args import (
+        PassthroughFrontendArgs as PassthroughFrontendArgs,
+    )
+    from lbpatterns.components.args import (
+        PassthroughLBArgs as PassthroughLBArgs,
+    )
+    from lbpatterns.components.args import (
+        PassthroughServerArgs as PassthroughServerArgs,
+    )
+    from lbpatterns.components.args import (
+        PemCertificateArgs as PemCertificateArgs,
+    )
+    from lbpatterns.components.args import (
+        RuleExceptionArgs as RuleExceptionArgs,
+    )
+    from lbpatterns.components.args import (
+        ServerArgs as ServerArgs,
+    )
+    from lbpatterns.components.args import (
+        ServerCertificateArgs as ServerCertificateArgs,
+    )
+    from lbpatterns.components.args import (
+        SNIRouteArgs as SNIRouteArgs,
+    )
+    from lbpatterns.components.args import (
+        SourceAddressStickinessArgs as SourceAddressStickinessArgs,
+    )
+    from lbpatterns.components.args import (
+        TimeoutsArgs as TimeoutsArgs,
+    )
+    from lbpatterns.components.bridged import BridgedLB as BridgedLB
+    from lbpatterns.components.offloaded import OffloadedLB as OffloadedLB
+    from lbpatterns.components.passthrough import PassthroughLB as PassthroughLB
+
+_ARGS = "lbpatterns.components.args"
+_HOME = {
+    "BridgedLB": "lbpatterns.components.bridged",
+    "OffloadedLB": "lbpatterns.components.offloaded",
+    "PassthroughLB": "lbpatterns.components.passthrough",
+    "BridgedBackendArgs": _ARGS,
+    "BridgedLBArgs": _ARGS,
+    "CookieStickinessArgs": _ARGS,
+    "FrontendArgs": _ARGS,
+    "HTTPRouteArgs": _ARGS,
+    "HealthCheckArgs": _ARGS,
+    "InsecureSkip": _ARGS,
+    "NetworkArgs": _ARGS,
+    "OffloadedBackendArgs": _ARGS,
+    "OffloadedLBArgs": _ARGS,
+    "PassthroughBackendArgs": _ARGS,
+    "PassthroughFrontendArgs": _ARGS,
+    "PassthroughLBArgs": _ARGS,
+    "PassthroughServerArgs": _ARGS,
+    "PemCertificateArgs": _ARGS,
+    "RuleExceptionArgs": _ARGS,
+    "SNIRouteArgs": _ARGS,
+    "ServerArgs": _ARGS,
+    "ServerCertificateArgs": _ARGS,
+    "SourceAddressStickinessArgs": _ARGS,
+    "TimeoutsArgs": _ARGS,
+}
+
+__all__ = [  # noqa: PLE0604 (the names are those of the table)
+    *sorted(_HOME),
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'lbpatterns' has no attribute {name!r}; it has {', '.join(sorted(_HOME))}")
+    return getattr(importlib.import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

@@ -31,9 +31,9 @@ CONSTRAINT = Constraint(
     why="Two frontends on one port cannot both be answered; clouds refuse the second one in the middle of an update.",
     fix="Give each frontend a port of its own, and redirect from HTTP on one of them only.",
     source=Source(
-        "Scaleway, Load Balancer limitations",
-        "https://www.scaleway.com/en/docs/load-balancer/reference-content/load-balancers-limitations/",
-        "a port can be used by one frontend of a load balancer",
+        "Scaleway, Configuring your Load Balancer's frontend",
+        "https://www.scaleway.com/en/docs/load-balancer/reference-content/configuring-frontends/",
+        "several frontends listen on different ports",
     ),
     binding=Binding.DOCUMENTED,
     modes=frozenset(Mode),

@@ -1,0 +1,1 @@
+"""The Pulumi components: arguments to spec, spec to constraints, and only then to resources."""
