@@ -1,0 +1,91 @@
+"""Finds Pulumi or sets it up, in this order: on PATH, Pulumi's own installer, a build from Go modules.
+
+Runs with the Python of the environment that will use it; `lbpatterns setup` and `make setup` call it.
+"""
+
+import os
+import socket
+import sys
+import urllib.request
+
+from go_build import build_pulumi, install_language_host, refresh_language_host
+from steps import Problem, reporting_problems, run, say, step
+
+from lbpatterns.cli import machine
+
+INSTALLER_HOST = "get.pulumi.com"
+INSTALL = "import pulumi.automation; print(pulumi.automation.PulumiCommand.install().command)"
+
+
+def main() -> None:
+    found, rejected = machine.look_for_pulumi()
+    for one in rejected:
+        say(f"Pulumi: {one.path} is passed over: {one.why}")
+    if found is None:
+        use_installer()
+        found = machine.find_pulumi()
+    if found is None:
+        build_pulumi(machine.build_directory(), machine.toolchain_directory())
+        found = machine.find_pulumi()
+    if found is None:
+        raise Problem(
+            "Pulumi was built and does not run.",
+            where=str(machine.build_directory() / "pulumi"),
+            why="`pulumi version` prints no version that lbpatterns can use",
+            fix=f"delete {machine.build_directory().parent} and run this again",
+        )
+    say(f"Pulumi {found.version}: {found.path} ({found.origin})")
+    set_up_language_host(found)
+
+
+def use_installer() -> None:
+    """Pulumi's own installer, where it is in reach; a machine without it is no error."""
+    obstacle = installer_obstacle()
+    if obstacle:
+        say(f"Pulumi's installer: {obstacle}; going on to the build from Go modules")
+        return
+    with step(f"Installing Pulumi with its own installer ({INSTALLER_HOST})"):
+        try:
+            run([sys.executable, "-c", INSTALL], doing="Pulumi's installer", timeout=600)
+        except Problem as problem:
+            obstacle = problem.why.splitlines()[-1].strip()
+    if obstacle:
+        say(f"  Pulumi's installer failed: {obstacle}; going on to the build from Go modules")
+
+
+def installer_obstacle() -> str:
+    """Why the installer need not be tried, or nothing. A name that does not resolve tells in milliseconds."""
+    if urllib.request.getproxies().get("https"):
+        return ""  # the proxy resolves names; only trying tells
+    try:
+        socket.create_connection((INSTALLER_HOST, 443), timeout=3).close()
+    except OSError as error:
+        return f"{INSTALLER_HOST} cannot be reached ({error.strerror or error})"
+    return ""
+
+
+def set_up_language_host(pulumi: machine.Found) -> None:
+    """The Python language host beside our build, or behind an installed Pulumi that has none; never before one."""
+    host = machine.find_language_host(pulumi)
+    if host is not None and host.origin != "lbpatterns":
+        say(f"Python language host: {host.path} ({host.origin})")
+        return
+    if pulumi.origin == "built by lbpatterns":
+        refresh_language_host(machine.build_directory(), machine.toolchain_directory())
+    elif host is None:
+        install_language_host(machine.language_host_directory(), machine.toolchain_directory())
+    else:
+        refresh_language_host(machine.language_host_directory(), machine.toolchain_directory())
+    host = machine.find_language_host(pulumi)
+    if host is None or not os.access(host.path, os.X_OK):
+        raise Problem(
+            "The Python language host was set up and is not found.",
+            where=str(pulumi.path.parent),
+            why=f"there is no {machine.LANGUAGE_HOST} beside Pulumi, on PATH or in {machine.cache_directory()}",
+            fix=f"delete {machine.cache_directory()} and run this again",
+        )
+    say(f"Python language host: {host.path} ({host.origin})")
+
+
+if __name__ == "__main__":
+    reporting_problems(main)
