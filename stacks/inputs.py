@@ -1,4 +1,4 @@
-"""What the three programs read: addresses and ports from the stack's configuration, certificates from the demo's PKI."""
+"""What the three programs read: addresses and ports from the configuration, certificates from the demo's PKI."""
 
 from pathlib import Path
 

@@ -59,6 +59,7 @@ _FIXED_SENTENCES = {
     "extra_forbidden": "there is no such argument here; is it misspelt, or meant for another mode?",
     "missing": "this argument is required",
     "too_short": "at least one is required",
+    "union_tag_not_found": "say of which kind it is, with `kind`",
 }
 _PATTERN_WORDS = {
     "server_name": "a host name such as backend.internal",

@@ -53,7 +53,8 @@ def _outputs(value: Any) -> Iterator[pulumi.Output[Any]]:
 def opened(value: Any) -> Any:
     """Arguments as dictionaries and lists of what the user set; Outputs stay what they are."""
     if isinstance(value, BaseModel):
-        return {name: opened(getattr(value, name)) for name in value.model_fields_set}
+        tag = {"kind"} & type(value).model_fields.keys()  # tells one model of a union from the others
+        return {name: opened(getattr(value, name)) for name in (*value.model_fields_set, *tag)}
     if isinstance(value, list | tuple):
         return [opened(item) for item in value]
     return {key: opened(item) for key, item in value.items()} if isinstance(value, dict) else value

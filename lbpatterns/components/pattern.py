@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -47,7 +48,7 @@ class PatternLB(pulumi.ComponentResource):
         verdict = verdict_on(masked(spec), target)
         verdict.refuse(who)
         token = f"lbpatterns:index:{type(self).__name__}"
-        super().__init__(token, name, _public(spec), opts)
+        super().__init__(token, name, {"spec": _public(spec)}, opts)  # an input becomes an attribute of its name
         _warn(self, verdict)
         ready = self._checked_when_known(who, name, model, spec, target)
         built = target.create(_with_secrets(ready), name=name, options=pulumi.ResourceOptions(parent=self))
@@ -101,17 +102,12 @@ class PatternLB(pulumi.ComponentResource):
         # The verdict is no secret, whatever it was formed from.
         right = pulumi.Output.unsecret(pulumi.Output.from_input(given).apply(check))
         if pulumi.runtime.is_dry_run():
-            # A preview knows some values and not others: what is known stays visible, and is checked where all is.
-            return map_outputs(spec, lambda _name, output: pulumi.Output.all(output, _or_unknown(right)).apply(_first))
+            return spec  # nothing is built; values that are known already stay visible beside those that are not
         return map_outputs(spec, lambda _name, output: pulumi.Output.all(output, right).apply(_first))
 
 
 def _first(pair: Any) -> Any:
     return pair[0]
-
-
-def _or_unknown(right: pulumi.Output[bool]) -> pulumi.Output[bool]:
-    return right
 
 
 def _warn(resource: pulumi.Resource, verdict: Verdict) -> None:
@@ -132,7 +128,6 @@ def _without_keys(plain: Any) -> Any:
 
 def _with_secrets(spec: LBSpec) -> LBSpec:
     """The spec with every private key marked secret, also where a program gave it in clear."""
-    import dataclasses  # noqa: PLC0415
 
     def certificate(held: PemCertificate) -> PemCertificate:
         secret: Any = pulumi.Output.secret(held.private_key_and_chain_pem)

@@ -67,7 +67,7 @@ def spec_of(name: str, mode: Mode, args: LBArgs) -> LBSpec:
         mode=mode,
         frontends=tuple(_frontend(frontend) for frontend in args.frontends),
         backend=_backend(mode, args, args.backend, "default"),
-        routes=tuple(_route(mode, args, index, route) for index, route in enumerate(args.routes)),
+        routes=tuple(_route(mode, args, index, route) for index, route in enumerate(_leaves(args.routes))),
         trusted_networks=PRIVATE_NETWORKS if trusted is None else _leaves(trusted),
         exceptions=tuple(
             RuleException(rule=entry.rule, reason=entry.reason, expires=entry.expires) for entry in args.exceptions
