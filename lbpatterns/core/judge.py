@@ -188,6 +188,8 @@ def _received(leg: ExpectedLeg, report: ServerReport) -> Iterator[Finding]:
             Answer.HOLDS if holds else Answer.VIOLATED,
             words if holds else f"{words}, declared is {leg.backend_server_name}",
         )
+    if report.client_certificate is not None and leg.mode is Mode.PASSTHROUGH:
+        yield Finding(Answer.HOLDS, f"the client's certificate reached the server: {report.client_certificate}")
     if leg.mode is not Mode.PASSTHROUGH:
         proto = report.values("x-forwarded-proto")
         holds = proto == ("https",)

@@ -26,6 +26,7 @@ from lbpatterns.demo.wrong import Refusal, declare_wrongly
 from lbpatterns.pki import DemoPKI
 
 SCHEMA_VERSION = 1
+PIPED_WIDTH = 132  # columns where nobody tells: a log, a pipe
 
 
 @dataclass(slots=True)
@@ -129,7 +130,9 @@ def run_demo(patterns: tuple[str, ...], *, keep: bool = False, as_json: bool = F
 
     With `as_json` the result goes to standard output as JSON, and everything else to standard error.
     """
-    console = Console(stderr=True) if as_json else Console()
+    console = Console(stderr=as_json)
+    if not console.is_terminal:
+        console = Console(stderr=as_json, width=PIPED_WIDTH)
     directory = Path(tempfile.mkdtemp(prefix="lbpatterns-demo-"))
     demo = Demo(console, directory, patterns, keep, [], [])
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended like an interrupt: nothing is left running

@@ -33,10 +33,10 @@ def show_evidence(console: Console, evidence: Evidence) -> None:
         expand=True,
         title_justify="left",
     )
-    table.add_column("leg", ratio=3, overflow="fold")
-    table.add_column("what was presented", ratio=5, overflow="fold")
-    table.add_column("what was found", ratio=6, overflow="fold")
-    table.add_column("verdict", justify="center", width=9)
+    table.add_column("leg", ratio=4, overflow="fold")
+    table.add_column("what was presented", ratio=6, overflow="fold")
+    table.add_column("what was found", ratio=7, overflow="fold")
+    table.add_column("verdict", justify="center", width=7)
     for verdict in evidence.verdicts:
         table.add_row(_leg(verdict), _presented(verdict.observation), _findings(verdict), _verdict(verdict))
     console.print(table)
@@ -61,7 +61,7 @@ def _presented(seen: Observation | None) -> Text:
     if leaf is None:
         return Text("TLS without a certificate", style="yellow")
     lines = [
-        f"{leaf.subject}",
+        leaf.subject,
         f"issued by {leaf.issuer}",
         f"for {', '.join(leaf.names)}",
         f"{leaf.days_left} days left, {leaf.key}",
@@ -92,10 +92,10 @@ def _verdict(verdict: LegVerdict) -> Text:
 
 def show_refusal(console: Console, refusal: Refusal) -> None:
     """What Pulumi said to the wrong declaration."""
-    title = f"{refusal.pattern}, declared wrongly: {refusal.title}"
     foot = f"{refusal.built} resources built" if refusal.as_expected else "THIS SHOULD HAVE BEEN REFUSED"
     style = "green" if refusal.as_expected else "bold red"
-    console.print(Panel(Text(refusal.words), title=title, subtitle=foot, title_align="left", border_style=style))
+    words = Group(Text(f"Declared wrongly: {refusal.title}\n", style="bold"), Text(refusal.words))
+    console.print(Panel(words, title=refusal.pattern, subtitle=foot, title_align="left", border_style=style))
 
 
 def show_commands(console: Console, evidence: Evidence) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,7 @@ def _error_lines(printed: str) -> str:
     """The program's own error out of Pulumi's diagnostics."""
     _, _, diagnostics = printed.partition("Diagnostics:")
     lines = [line.strip("\n") for line in (diagnostics.partition("\nResources:")[0]).splitlines()]
-    told = [line for line in lines if line.strip() and "pulumi:pulumi:Stack" not in line]
-    told = [line for line in told if "unhandled error" not in line and "exited with" not in line]
-    return "\n".join(told).replace("    error: ", "", 1)
+    noise = ("pulumi:pulumi:Stack", "unhandled error", "exited with")
+    told = [line for line in lines if line.strip() and not any(words in line for words in noise)]
+    first, *rest = told or [printed]
+    return "\n".join([first.replace("error: ", "", 1).strip(), *textwrap.dedent("\n".join(rest)).splitlines()])

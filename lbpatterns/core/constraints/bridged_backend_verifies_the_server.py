@@ -18,9 +18,10 @@ def _check(spec: LBSpec, today: date) -> Iterator[Found]:
         where = f"{place}.insecure_skip_verify"
         if skip is None:
             yield violated(f"{place}.verify_server_certificate", "it is switched off, and nobody says why")
-        elif not skip.reason.strip():
+            continue
+        if not skip.reason.strip():
             yield violated(f"{where}.reason", "it is empty")
-        elif skip.until < today:
+        if skip.until < today:
             yield violated(f"{where}.until", f"{skip.until} has passed")
 
 

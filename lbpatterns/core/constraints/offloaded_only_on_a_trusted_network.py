@@ -41,7 +41,7 @@ CONSTRAINT = Constraint(
     id="offloaded-only-on-a-trusted-network",
     title="The servers behind an offloaded load balancer stand in a trusted, isolated network.",
     why="The traffic to them is cleartext: whoever is on the way reads and changes it.",
-    fix="Use private addresses, name the isolated network in `trusted_networks`, or declare a BridgedLB.",
+    fix="Use private addresses, name the isolated network in `network` (`trusted`), or declare a BridgedLB.",
     source=comparison(
         "traffic between load balancer and backend is unencrypted, only acceptable on a trusted, isolated network"
     ),
