@@ -22,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "lbpatterns.components": {"lbpatterns.core", "lbpatterns.pem", "pydantic", "pydantic_core", "pulumi"},
     "lbpatterns.targets": set(),
     "lbpatterns.targets.envoy": {"lbpatterns.core", "lbpatterns.pem", "envoy"},
-    "lbpatterns.targets.envoy.resources": {"lbpatterns.core", "pulumi"},
+    "lbpatterns.targets.envoy.resources": {"lbpatterns.core", "lbpatterns.targets.envoy", "pulumi"},
     "lbpatterns.targets.envoy.target": {"lbpatterns.core", "lbpatterns.targets.envoy", "pulumi"},
     "lbpatterns.targets.envoy.plugin": {
         "lbpatterns.core",

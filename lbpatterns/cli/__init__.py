@@ -37,6 +37,14 @@ def demo(
 
 
 @app.command()
+def servers() -> None:
+    """Run the demo servers that the repository's stacks forward to, until interrupted."""
+    from lbpatterns.demo.foreground import serve  # noqa: PLC0415
+
+    raise typer.Exit(serve())
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what this machine has and what it lacks, with a fix for each; status 1 when something is missing."""
     from lbpatterns.cli.doctor import print_diagnosis  # noqa: PLC0415

@@ -135,7 +135,7 @@ def run_demo(patterns: tuple[str, ...], *, keep: bool = False, as_json: bool = F
         console = Console(stderr=as_json, width=PIPED_WIDTH)
     directory = Path(tempfile.mkdtemp(prefix="lbpatterns-demo-"))
     demo = Demo(console, directory, patterns, keep, [], [])
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended like an interrupt: nothing is left running
+    former = signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it like an interrupt: nothing is left
     try:
         project_directory()
         demo.run()
@@ -147,6 +147,7 @@ def run_demo(patterns: tuple[str, ...], *, keep: bool = False, as_json: bool = F
         console.print("interrupted; everything that was started has been ended")
         return 130
     finally:
+        signal.signal(signal.SIGTERM, former)
         if not keep:
             with suppress(OSError):
                 shutil.rmtree(directory)

@@ -1,0 +1,147 @@
+"""What the documents show is true: every snippet is executed, every link leads somewhere, no word is out of place."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lbpatterns.cli.machine import pulumi_environment
+from lbpatterns.demo.run import free_port
+from lbpatterns.demo.workspace import Workspace
+from lbpatterns.pki import Authority
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "toolchain").glob("*.md")])
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    fenced = [block.split("\n", 1) for block in text.split("```")[1::2]]
+    return [body for info, body in fenced if info == language]
+
+
+def test_every_code_block_of_the_readme_is_one_that_is_tested() -> None:
+    languages = re.findall(r"^```(\w*)$", README, re.MULTILINE)
+    opened = languages[::2]
+    assert opened == ["", "console", "python", "bash", ""]
+
+
+def test_the_two_commands_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (commands,) = blocks(README, "console")
+    targets = re.findall(r"^\$ make (\w+)$", commands, re.MULTILINE)
+    assert targets == ["demo", "test"]
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_stack_is_built_as_it_stands(tmp_path: Path) -> None:
+    """Through the real engine, to the preview: addresses of a private network are nothing to build on here."""
+    (program,) = blocks(README, "python")
+    assert len(program.strip().splitlines()) <= 12
+    authority = Authority("Test CA")
+    workspace = Workspace.of_program(tmp_path, "shop", program)
+    workspace.configure("test", {"lbpatterns:target": "envoy", "shop:ca": authority.certificate_pem})
+    held = authority.issue(["shop.example.test"]).private_key_and_chain_pem
+    subprocess.run(
+        [str(_pulumi()), "config", "set", "--secret", "certificate", "--stack", "test"],
+        input=held,
+        text=True,
+        cwd=workspace.directory,
+        env=workspace.environment(),
+        check=True,
+        capture_output=True,
+    )
+    preview = json.loads(workspace.pulumi("preview", "--json", "--stack", "test"))
+    planned = [step["newState"]["type"] for step in preview["steps"]]
+    assert planned == ["pulumi:pulumi:Stack", "lbpatterns:index:BridgedLB", "lbpatterns-envoy:index:LoadBalancer"]
+    assert "PRIVATE KEY" not in json.dumps(preview)
+
+
+def _pulumi() -> Path:
+    found = shutil.which("pulumi", path=pulumi_environment()["PATH"])
+    assert found is not None
+    return Path(found)
+
+
+def test_the_walk_with_a_plain_pulumi_up(tmp_path: Path) -> None:
+    """The shell block of the README, line by line, in a checkout of its own on free ports."""
+    (walk,) = blocks(README, "bash")
+    checkout = _checkout(tmp_path / "checkout")
+    for name in ("bridged", "offloaded", "passthrough"):
+        settings = checkout / "stacks" / f"Pulumi.{name}.yaml"
+        text = settings.read_text(encoding="utf-8")
+        for port in re.findall(r"[pP]ort: (\d+)", text):
+            fresh = str(free_port())
+            text = text.replace(port, fresh)
+            if name == "bridged":
+                walk = walk.replace(f":{port}", f":{fresh}")
+        settings.write_text(text, encoding="utf-8")
+    base = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
+    environment = base | {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(_cache()), "PULUMI_HOME": str(tmp_path / "home")}
+    script = "set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + walk
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=checkout,
+        env=environment | {"PYTHONPATH": str(checkout)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"received_over": "tls"' in done.stdout
+    assert '"sni": "backend.internal"' in done.stdout
+    assert list((tmp_path / ".local" / "state" / "lbpatterns" / "envoy").glob("[!.]*")) == []
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def _checkout(place: Path) -> Path:
+    """What a clone holds, with this environment for its `.venv`."""
+    for name in ("Pulumi.yaml", "stacks", "lbpatterns", "toolchain"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            place.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, place / name)
+    (place / ".venv").symlink_to(sys.prefix)
+    return place
+
+
+def test_the_refusal_in_the_readme_is_what_is_said() -> None:
+    import pulumi
+
+    from lbpatterns import PassthroughLB
+
+    shown = blocks(README, "")[1]
+    args = {
+        "frontends": [{"certificates": []}],
+        "backend": {"servers": ["10.0.0.20"], "port": 8443, "certificate": {"names": ["secure.example.test"]}},
+    }
+    with pytest.raises(pulumi.RunError) as caught:
+        PassthroughLB("shop", args)
+    assert str(caught.value).strip() == shown.strip()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_to_files(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text(encoding="utf-8"))
+    local = [target for target in targets if "://" not in target]
+    assert [target for target in local if not (document.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("program", ["offloaded", "bridged", "passthrough"])
+def test_a_stack_program_is_short(program: str) -> None:
+    """Under 30 lines each, as the README says."""
+    assert len((ROOT / "stacks" / f"{program}.py").read_text(encoding="utf-8").splitlines()) < 30
