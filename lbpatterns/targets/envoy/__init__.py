@@ -1,0 +1,1 @@
+"""The Envoy target: a load balancer that is an Envoy process on this machine."""

@@ -1,0 +1,1 @@
+"""The Pulumi provider plugin `lbpatterns-envoy`: the engine, spoken to over gRPC."""
