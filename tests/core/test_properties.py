@@ -25,7 +25,7 @@ from lbpatterns.core.examples import (
 )
 from lbpatterns.core.legs import LeafFacts, expected_legs
 from lbpatterns.core.plain import spec_from_plain, to_plain
-from lbpatterns.core.spec import UNKNOWN, LBSpec, Maybe, Mode, Protocol
+from lbpatterns.core.spec import UNKNOWN, LBSpec, Leg, Maybe, Mode, Protocol
 from tests.strategies import specs
 
 ANY_SPEC = st.sampled_from(list(Mode)).flatmap(specs)
@@ -47,7 +47,10 @@ def test_every_rule_answers_every_spec(spec: LBSpec) -> None:
 @given(ANY_SPEC)
 def test_every_spec_has_legs_with_names_of_their_own(spec: LBSpec) -> None:
     legs = expected_legs(spec, host="192.0.2.1", leaf_facts=lambda _: LeafFacts(names=("a.test",), sha256="0" * 64))
-    assert {str(leg.leg) for leg in legs} == {"frontend", "backend"}
+    names = [leg.name for leg in legs]
+    assert len(set(names)) == len(names)
+    for backend in spec.backends:
+        assert [leg for leg in legs if leg.leg is Leg.BACKEND and leg.backend == backend.name]
 
 
 # The only combination of the toggles (certificate, protocol, TLS towards servers) that each mode is.
