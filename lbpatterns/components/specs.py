@@ -8,22 +8,24 @@ from __future__ import annotations
 from typing import Any
 
 from lbpatterns.components.args import (
-    BridgedBackendArgs,
     BridgedLBArgs,
     FrontendArgs,
-    HealthCheckArgs,
     HTTPRouteArgs,
-    OffloadedBackendArgs,
     OffloadedLBArgs,
-    PassthroughBackendArgs,
     PassthroughFrontendArgs,
     PassthroughLBArgs,
+    SNIRouteArgs,
+)
+from lbpatterns.components.backend_args import (
+    BridgedBackendArgs,
+    HealthCheckArgs,
+    OffloadedBackendArgs,
+    PassthroughBackendArgs,
     PassthroughServerArgs,
     PemCertificateArgs,
     ServerCertificateArgs,
-    SNIRouteArgs,
 )
-from lbpatterns.components.args import InsecureSkip as InsecureSkipArgs
+from lbpatterns.components.backend_args import InsecureSkip as InsecureSkipArgs
 from lbpatterns.core.spec import (
     PRIVATE_NETWORKS,
     Backend,

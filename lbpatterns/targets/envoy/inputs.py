@@ -127,7 +127,7 @@ def _said_against(spec: LBSpec, inputs: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _pem_problems(spec: Mapping[str, Any]) -> Iterator[Problem]:
-    from lbpatterns import pem  # noqa: PLC0415 (loads cryptography, which passthrough does not need)
+    import lbpatterns.pem as pem  # noqa: PLC0415 (loads cryptography, which passthrough does not need)
 
     now = datetime.now(UTC)
     for path, text in leaves(spec, "spec"):
