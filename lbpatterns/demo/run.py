@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import signal
 import socket
@@ -120,9 +121,12 @@ class Demo:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 on which nothing listens at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+    """A port of 127.0.0.1 on which nothing listens, below the range from which connections take theirs."""
+    for _attempt in range(1000):
+        port = random.randint(12000, 32000)  # noqa: S311 (no secret: any free port will do)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise DemoError("no port of 127.0.0.1 between 12000 and 32000 is free", fix="see what listens there: `ss -ltn`")
 
 
 def run_demo(patterns: tuple[str, ...], *, keep: bool = False, as_json: bool = False) -> int:

@@ -1,1 +1,5 @@
-"""The Envoy target: a load balancer that is an Envoy process on this machine."""
+"""The target `envoy`: real Envoys on the machine that runs Pulumi. `EnvoyTarget` says more than its name does."""
+
+from lbpatterns.targets.envoy.target import EnvoyTarget
+
+__all__ = ["EnvoyTarget"]

@@ -127,11 +127,11 @@ def _said_against(spec: LBSpec, inputs: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _pem_problems(spec: Mapping[str, Any]) -> Iterator[Problem]:
-    import lbpatterns.pem as pem  # noqa: PLC0415 (loads cryptography, which passthrough does not need)
+    from lbpatterns.pem import bundle_problems, problems  # noqa: PLC0415 (loads cryptography, which passthrough does not need)
 
     now = datetime.now(UTC)
     for path, text in leaves(spec, "spec"):
-        questions = {KEY_FIELD: pem.problems, BUNDLE_FIELD: pem.bundle_problems}
+        questions = {KEY_FIELD: problems, BUNDLE_FIELD: bundle_problems}
         ask = questions.get(field_name(path))
         if ask and isinstance(text, str):
             yield from ((path, reason) for reason in ask(text, now))
