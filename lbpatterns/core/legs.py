@@ -172,12 +172,16 @@ def _passthrough_frontend_legs(spec: LBSpec, frontend: Frontend, host: Maybe[str
 
 
 def _backend_legs(spec: LBSpec, backend: Backend) -> Iterator[ExpectedLeg]:
-    for server in dict.fromkeys(backend.servers):
+    told: set[str] = set()
+    for server in backend.servers:
         port = backend.port if server.port is None else server.port
         certificate = server.certificate or backend.server_certificate
         # Two backends may share a server, and are spoken to differently: the name tells their legs apart.
         which = "backend" if backend is spec.backend else f"backend {backend.name}"
         name = f"{which} {_shown(server.address)}:{_shown(port)}"
+        if name in told and UNKNOWN not in {server.address, port}:
+            continue  # the same server, said twice
+        told.add(name)
         if spec.mode is Mode.OFFLOADED:
             yield ExpectedLeg(
                 name=name,

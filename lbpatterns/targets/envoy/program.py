@@ -17,6 +17,9 @@ from lbpatterns.targets.envoy.files import make_private_directory, write
 from lbpatterns.targets.envoy.process import environment
 
 _COMMON: Final = ("--disable-hot-restart",)
+# After a change, whoever is still connected to the former listener is told so with the next answer. By default Envoy
+# spreads that over ten minutes, in which such a client keeps asking for what may be gone.
+_SERVING: Final = ("--drain-strategy", "immediate")
 
 
 def envoy_path() -> str:
@@ -38,7 +41,7 @@ def envoy_path() -> str:
 def arguments(envoy: str, concurrency: int) -> list[str]:
     """The command that serves, in a load balancer's folder. No more threads than this machine has cores."""
     threads = min(concurrency, _cores())
-    return [envoy, "-c", "bootstrap.json", *_COMMON, "--concurrency", str(threads)]
+    return [envoy, "-c", "bootstrap.json", *_COMMON, *_SERVING, "--concurrency", str(threads)]
 
 
 def validate(envoy: str, configuration: EnvoyConfiguration, state: Path, deadline: Deadline) -> None:

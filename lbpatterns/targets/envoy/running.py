@@ -16,8 +16,8 @@ from lbpatterns.targets.envoy.errors import EngineError, envoys_words
 from lbpatterns.targets.envoy.folder import Folder, discovery
 from lbpatterns.targets.envoy.process import Process, spawn, stop
 
-# How long a cluster that goes away stays for clients that were connected before, and have not been told to come back
-# by a `Connection: close` yet. Envoy itself gives them ten minutes; nobody waits that long for `pulumi up`.
+# How long a cluster that goes away stays for clients that were connected before. Each of them is told with its next
+# answer to connect anew; one that stays silent for longer gets a 503 when it asks again.
 _LINGER_SECONDS: Final = 2.0
 _PUT_BACK_SECONDS: Final = 5.0
 _PUT_BACK_ORDER: Final = {"lds.json": 0, "cds.json": 1}
