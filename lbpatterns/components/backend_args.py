@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pulumi
 from pydantic import BeforeValidator, Field
 
-from lbpatterns.components.lift import Address, ArgsModel, Count, Many, Name, Path, Port, Seconds, Text
+from lbpatterns.components.lift import Address, ArgsModel, CookieName, Count, Many, Name, Path, Port, Seconds, Text
 from lbpatterns.core.spec import Mode
 
 BalancingWord = Literal["round-robin", "least-connections"]
@@ -49,7 +49,7 @@ class CookieStickinessArgs(ArgsModel):
     """A client stays on its server by a cookie that the load balancer sets."""
 
     kind: Literal["cookie"] = "cookie"
-    cookie_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")] = "lbpatterns"
+    cookie_name: CookieName = "lbpatterns"
 
 
 class SourceAddressStickinessArgs(ArgsModel):

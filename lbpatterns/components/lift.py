@@ -67,6 +67,7 @@ _COUNT = Annotated[int, Field(ge=1)]
 # RFC 1123 host names, an optional wildcard label in front; underscores appear in real internal names.
 _NAME = Annotated[str, Field(max_length=253, pattern=r"^(\*\.)?([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?)+$")]
 _ADDRESS = Annotated[str, Field(max_length=253, pattern=r"^[A-Za-z0-9_.:%-]+$")]
+_COOKIE = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]  # a token of RFC 6265
 _PATH = Annotated[str, Field(pattern=r"^/[^\s?#]*$")]
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     Name = pulumi.Input[str]
     Address = pulumi.Input[str]
     Path = pulumi.Input[str]
+    CookieName = pulumi.Input[str]
 else:
 
     class Many:
@@ -97,3 +99,4 @@ else:
     Name = Annotated[Any, Lift(_NAME)]
     Address = Annotated[Any, Lift(_ADDRESS)]
     Path = Annotated[Any, Lift(_PATH)]
+    CookieName = Annotated[Any, Lift(_COOKIE)]
