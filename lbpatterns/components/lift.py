@@ -12,22 +12,24 @@ from pydantic_core import CoreSchema, core_schema
 from lbpatterns.components.errors import ArgumentsError, complaints
 from lbpatterns.core.spec import Mode
 
+if TYPE_CHECKING:
+    # Checkers learn the arguments of a model from its fields; a `__call__` of ours would hide them.
+    _ReportingMeta = ModelMetaclass
+else:
 
-class _ReportingMeta(ModelMetaclass):
-    """Turns what pydantic says into an `ArgumentsError` where a program calls a model.
+    class _ReportingMeta(ModelMetaclass):
+        """Turns what pydantic says into an `ArgumentsError` where a program calls a model.
 
-    Models inside models are made by pydantic itself and do not come by here, so all errors of one call arrive together.
-    """
+        Models inside models are made by pydantic itself and do not come by here, so all errors of one call arrive
+        together.
+        """
 
-    mode: Mode | None
-    part: str
-
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 (a metaclass's instances are classes)
-        try:
-            return super().__call__(*args, **kwargs)
-        except ValidationError as error:
-            lines = complaints(error, mode=cls.mode, part=cls.part)
-            raise ArgumentsError(f"{cls.__name__}:\n" + "\n".join(lines)) from None
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 (a metaclass's instances are classes)
+            try:
+                return super().__call__(*args, **kwargs)
+            except ValidationError as error:
+                lines = complaints(error, mode=cls.mode, part=cls.part)
+                raise ArgumentsError(f"{cls.__name__}:\n" + "\n".join(lines)) from None
 
 
 class ArgsModel(BaseModel, metaclass=_ReportingMeta):
