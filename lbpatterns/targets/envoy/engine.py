@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from lbpatterns.core.plain import spec_from_plain
+from lbpatterns.core.spec import UNKNOWN
 from lbpatterns.targets.envoy import differences, files, inputs, leftovers, ports
 from lbpatterns.targets.envoy.admin import Admin, AdminUnreachableError
 from lbpatterns.targets.envoy.configuration import EnvoyConfiguration
@@ -39,6 +41,17 @@ class Found:
     state: Plain
     inputs: Plain
     secrets: frozenset[str]
+
+
+def patience(asked: Mapping[str, Any]) -> float:
+    """Seconds after which an Envoy that does not serve is given up, where nobody says how many.
+
+    Envoy waits for the first health check of every backend; one that hangs takes its whole timeout.
+    """
+    checks = [backend.health_check for backend in spec_from_plain(asked["spec"]).backends]
+    return DEFAULT_SECONDS + max(
+        (check.timeout for check in checks if check and check.timeout is not UNKNOWN), default=0
+    )
 
 
 class Engine:
@@ -76,15 +89,15 @@ class Engine:
         *,
         urn: str = "",
         secrets: Iterable[str] = (),
-        seconds: float = DEFAULT_SECONDS,
+        seconds: float = 0,
         preview: bool = False,
         cancelled: Callable[[], bool] = never,
     ) -> Plain:
         """Start an Envoy that serves what was asked for, and return its state; its id is `state["name"]`."""
         if preview:
             return foreseen(asked, self._state)
-        deadline = self._deadline(seconds, cancelled)
         configuration = rendered(asked, self._state)
+        deadline = self._deadline(seconds or patience(asked), cancelled)
         envoy, folder = envoy_path(), self._folder(asked["name"])
         validate(envoy, configuration, self._state, deadline)
         with ports.reserved(configuration.binds, self._state, deadline):
@@ -142,7 +155,7 @@ class Engine:
         *,
         urn: str = "",
         secrets: Iterable[str] = (),
-        seconds: float = DEFAULT_SECONDS,
+        seconds: float = 0,
         preview: bool = False,
         cancelled: Callable[[], bool] = never,
     ) -> Plain:
@@ -151,8 +164,8 @@ class Engine:
             restarts = asked.get("concurrency") != state.get("concurrency")
             kept = {} if restarts else {key: state[key] for key in ("pid", "started_at") if key in state}
             return foreseen(asked, self._state) | kept
-        deadline = self._deadline(seconds, cancelled)
         configuration = rendered(asked, self._state)
+        deadline = self._deadline(seconds or patience(asked), cancelled)
         envoy, folder = envoy_path(), self._folder(name)
         validate(envoy, configuration, self._state, deadline)
         process = self._process(folder, state)
@@ -179,7 +192,7 @@ class Engine:
             ports.wait_until_free(binds_of(state, self._state), Deadline(_PORT_FREE_SECONDS))
 
     def _deadline(self, seconds: float, cancelled: Callable[[], bool]) -> Deadline:
-        return Deadline(seconds or DEFAULT_SECONDS, lambda: self._cancelled() or cancelled())
+        return Deadline(seconds, lambda: self._cancelled() or cancelled())
 
     def _folder(self, name: Any) -> Folder:
         return Folder(self._state / require_name(name))

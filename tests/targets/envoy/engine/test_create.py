@@ -12,7 +12,7 @@ import pytest
 from lbpatterns.core.spec import UNKNOWN
 from lbpatterns.pki.authority import Authority
 from lbpatterns.targets.envoy import files
-from lbpatterns.targets.envoy.engine import Engine
+from lbpatterns.targets.envoy.engine import DEFAULT_SECONDS, Engine, patience
 from lbpatterns.targets.envoy.errors import CancelledByUserError, EngineError
 from lbpatterns.targets.envoy.process import Process
 
@@ -25,6 +25,13 @@ FreePort = Callable[[], int]
 
 
 class TestCreate:
+    def test_it_waits_for_a_health_check_that_hangs(self, offloaded: Spec) -> None:
+        """Envoy serves only after the first check of every backend, and a hanging one takes its whole timeout."""
+        spec = offloaded(18080)
+        assert patience({"spec": spec}) == DEFAULT_SECONDS
+        slow = {"protocol": "http", "timeout": 40.0}
+        assert patience({"spec": spec | {"backend": spec["backend"] | {"health_check": slow}}}) == DEFAULT_SECONDS + 40
+
     def test_it_serves_what_was_asked_for(
         self,
         engine: Engine,
