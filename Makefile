@@ -3,7 +3,7 @@
 .PHONY: help demo test setup check format lock clean
 
 PYTHON ?=
-export LBPATTERNS_PYTHON := $(PYTHON)
+export LBPATTERNS_SETUP_PYTHON := $(PYTHON)
 
 help: ## list the targets
 	@echo 'make TARGET [PYTHON=/path/to/python3.12]'

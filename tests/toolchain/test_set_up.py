@@ -53,7 +53,7 @@ def test_a_newer_python_beside_an_old_one_and_a_broken_stand_in_is_taken(tmp_pat
 
 
 def test_a_named_python_is_the_only_one_that_counts(tmp_path: Path) -> None:
-    answer = run_setup_script(tmp_path, {"python3": "echo 3.13"}, LBPATTERNS_PYTHON="/nowhere/python")
+    answer = run_setup_script(tmp_path, {"python3": "echo 3.13"}, LBPATTERNS_SETUP_PYTHON="/nowhere/python")
     assert answer.returncode == 1
     assert "/nowhere/python" in answer.stderr
 
@@ -66,7 +66,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/python").touch()
-    monkeypatch.delenv("LBPATTERNS_PYTHON", raising=False)
+    monkeypatch.delenv("LBPATTERNS_SETUP_PYTHON", raising=False)
     monkeypatch.setattr(set_up_python, "ROOT", tmp_path)
     monkeypatch.setattr(set_up_python, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(set_up_python, "PYTHON", tmp_path / ".venv/bin/python")
