@@ -58,7 +58,8 @@ def present_stamp() -> dict[str, str]:
 def main() -> None:
     present = present_stamp()
     wanted = wanted_stamp()
-    if present and not os.environ.get("LBPATTERNS_SETUP_PYTHON"):  # an environment keeps its Python until another is named
+    # An environment keeps its Python until another is named.
+    if present and not os.environ.get("LBPATTERNS_SETUP_PYTHON"):
         wanted["python"] = present.get("python", wanted["python"])
     if present != wanted:
         STAMP.unlink(missing_ok=True)  # killed half-way, the next run starts over
