@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,15 @@ def test_the_walk_with_a_plain_pulumi_up(tmp_path: Path) -> None:
     assert '"received_over": "tls"' in done.stdout
     assert '"sni": "backend.internal"' in done.stdout
     assert list((tmp_path / ".local" / "state" / "lbpatterns" / "envoy").glob("[!.]*")) == []
+    deadline = time.monotonic() + 10
+    while _servers_of(checkout) and time.monotonic() < deadline:
+        time.sleep(0.05)  # `kill` does not wait
+    assert _servers_of(checkout) == []
+
+
+def _servers_of(checkout: Path) -> list[str]:
+    listed = subprocess.run(["ps", "axww", "-o", "args="], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if "lbpatterns.demo.servers" in line and str(checkout) in line]
 
 
 def _cache() -> Path:

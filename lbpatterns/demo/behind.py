@@ -29,16 +29,21 @@ class ServersBehind:
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def stop(self) -> None:
-        """End all of them."""
-        for process in self.processes:
-            with suppress(ProcessLookupError):
-                process.send_signal(signal.SIGTERM)
-        for process in self.processes:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        """End all of them, also when the order to end comes twice."""
+        orders = {signal.SIGINT, signal.SIGTERM}
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, orders)
+        try:
+            for process in self.processes:
+                with suppress(ProcessLookupError):
+                    process.send_signal(signal.SIGTERM)
+            for process in self.processes:
+                try:
+                    process.wait(5)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
     def pids(self) -> list[int]:
         """Process ids, for whoever keeps them running."""

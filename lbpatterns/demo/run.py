@@ -40,6 +40,7 @@ class Demo:
     keep: bool
     evidence: list[Evidence]
     refusals: list[Refusal]
+    kept: bool = False
 
     def run(self) -> None:
         """Build, prove, refuse; everything that was started is ended again unless it is to be kept."""
@@ -47,15 +48,13 @@ class Demo:
             pki = DemoPKI.at(self.directory / "pki")
             with self._step("starting the servers behind"):
                 servers = start_servers(self.directory, pki, self.patterns, {})
-            if not self.keep:
-                ending.callback(servers.stop)
+            ending.callback(servers.stop)
             project = self.directory / "project"
             project.mkdir()
             workspace = Workspace.of_stacks(project)
             for pattern in self.patterns:
                 self._configure(workspace, pattern, pki, servers)
-                if not self.keep:
-                    ending.callback(self._take_down, workspace, pattern)
+                ending.callback(self._take_down, workspace, pattern)
                 with self._step(f"pulumi up: {pattern}"):
                     workspace.up(pattern)
                 with self._step(f"sending traffic through and past the {pattern} load balancer"):
@@ -65,6 +64,8 @@ class Demo:
                     self.refusals.append(declare_wrongly(pattern, self.directory, pki.directory))
             if self.keep:
                 self._say_how_to_end(workspace, servers)
+                ending.pop_all()  # only now: a demo that fails on the way keeps nothing
+                self.kept = True
 
     def _configure(self, workspace: Workspace, pattern: str, pki: DemoPKI, servers: ServersBehind) -> None:
         values: dict[str, Any] = {
@@ -152,7 +153,7 @@ def run_demo(patterns: tuple[str, ...], *, keep: bool = False, as_json: bool = F
         return 130
     finally:
         signal.signal(signal.SIGTERM, former)
-        if not keep:
+        if not demo.kept:
             with suppress(OSError):
                 shutil.rmtree(directory)
     return _conclude(demo, as_json=as_json)

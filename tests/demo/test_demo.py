@@ -151,6 +151,18 @@ def test_kept_it_runs_on_and_says_how_to_end_it(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_demo_that_fails_keeps_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also with --keep: an Envoy that cannot be started ends the servers behind it too."""
+    monkeypatch.setenv("LBPATTERNS_ENVOY", "/nonexistent/envoy")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert demo_run.run_demo(("offloaded",), keep=True) == 1
+    assert "The demo cannot go on." in capsys.readouterr().out
+    assert processes_of(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_without_pulumi_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("lbpatterns.demo.workspace.pulumi_environment", lambda: {"PATH": "/nonexistent"})
     assert demo_run.run_demo(("offloaded",)) == 1
