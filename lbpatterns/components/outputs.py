@@ -14,22 +14,22 @@ from lbpatterns.core.spec import UNKNOWN, LBSpec
 T = TypeVar("T")
 
 
-def map_outputs(value: T, change: Callable[[str, Any], Any], place: str = "") -> T:
-    """A spec, or a part of it, with every Output leaf replaced by `change(its field's name, it)`."""
+def map_outputs(value: T, change: Callable[[Any], Any]) -> T:
+    """A spec, or a part of it, with every Output leaf replaced by what `change` makes of it."""
     changed: Any = value
     if isinstance(value, pulumi.Output):
-        changed = change(place, value)
+        changed = change(value)
     elif isinstance(value, tuple):
-        changed = tuple(map_outputs(item, change, place) for item in value)
+        changed = tuple(map_outputs(item, change) for item in value)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-        changed = dataclasses.replace(value, **{name: map_outputs(item, change, name) for name, item in fields.items()})
+        changed = dataclasses.replace(value, **{name: map_outputs(item, change) for name, item in fields.items()})
     return changed  # type: ignore[no-any-return]  # the same shape with other leaves
 
 
 def masked(spec: LBSpec) -> LBSpec:
     """The spec as far as it is known now: every Output is `UNKNOWN`."""
-    return map_outputs(spec, lambda _name, _output: UNKNOWN)
+    return map_outputs(spec, lambda _output: UNKNOWN)
 
 
 def has_outputs(value: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import pulumi
@@ -49,8 +49,8 @@ class PatternLB(pulumi.ComponentResource):
         verdict.refuse(who)
         token = f"lbpatterns:index:{type(self).__name__}"
         super().__init__(token, name, {"spec": _public(spec)}, opts)  # an input becomes an attribute of its name
-        _warn(self, verdict)
-        ready = self._checked_when_known(who, name, model, spec, target)
+        _warn(self, verdict.warnings)
+        ready = self._checked_when_known(who, name, model, spec, target, verdict)
         built = target.create(_with_secrets(ready), name=name, options=pulumi.ResourceOptions(parent=self))
         self.load_balancer = built.load_balancer
         self.decrypts_at = tuple(party.value for party in self.mode.decrypts_at)
@@ -87,7 +87,9 @@ class PatternLB(pulumi.ComponentResource):
         except ArgumentsError as error:
             raise ArgumentsError(str(error).replace(wanted, f"{who} is not built", 1)) from None
 
-    def _checked_when_known(self, who: str, name: str, model: Any, spec: LBSpec, target: Target) -> LBSpec:
+    def _checked_when_known(
+        self, who: str, name: str, model: Any, spec: LBSpec, target: Target, so_far: Verdict
+    ) -> LBSpec:
         """The spec with Outputs that yield their value only once all are known and nothing is wrong with them."""
         if not has_outputs(model):
             return spec
@@ -95,7 +97,7 @@ class PatternLB(pulumi.ComponentResource):
         def check(known: dict[str, Any]) -> bool:
             verdict = verdict_on(spec_of(name, self.mode, self._read(who, known)), target)
             verdict.refuse(who)
-            _warn(self, verdict)
+            _warn(self, [warning for warning in verdict.warnings if warning not in so_far.warnings])
             return True
 
         given = {field: value for field, value in opened(model).items() if field != "target"}
@@ -103,15 +105,15 @@ class PatternLB(pulumi.ComponentResource):
         right = pulumi.Output.unsecret(pulumi.Output.from_input(given).apply(check))
         if pulumi.runtime.is_dry_run():
             return spec  # nothing is built; values that are known already stay visible beside those that are not
-        return map_outputs(spec, lambda _name, output: pulumi.Output.all(output, right).apply(_first))
+        return map_outputs(spec, lambda output: pulumi.Output.all(output, right).apply(_first))
 
 
 def _first(pair: Any) -> Any:
     return pair[0]
 
 
-def _warn(resource: pulumi.Resource, verdict: Verdict) -> None:
-    for warning in verdict.warnings:
+def _warn(resource: pulumi.Resource, warnings: Iterable[str]) -> None:
+    for warning in warnings:
         pulumi.log.warn(warning, resource=resource)
 
 

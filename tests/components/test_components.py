@@ -420,6 +420,16 @@ class TestExceptions:
         assert len(target.built) == 1
         assert [words.splitlines()[0] for words in said] == ["advised: passthrough-sessions-are-kept-or-shared"]
 
+    def test_what_was_said_is_not_said_again_when_all_is_known(
+        self, engine: Engine, target: RecordingTarget, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        said: list[str] = []
+        monkeypatch.setattr(pulumi.log, "warn", lambda words, resource=None: said.append(words))
+        servers = ["10.0.0.20", pulumi.Output.from_input("10.0.0.21")]
+        backend = {"servers": servers, "port": 8443, "certificate": {"names": ["secure.example.test"]}}
+        engine.run(lambda: {"x": PassthroughLB("secure", passthrough(target, backend=backend)).endpoint})
+        assert [words.splitlines()[0] for words in said] == ["advised: passthrough-sessions-are-kept-or-shared"]
+
 
 class TestTarget:
     def test_an_unknown_name_lists_those_installed(self, issued: Issued) -> None:
