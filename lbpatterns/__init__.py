@@ -8,6 +8,10 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lbpatterns.components.access_args import AccessRuleArgs as AccessRuleArgs
+    from lbpatterns.components.access_args import NetworkAccessRuleArgs as NetworkAccessRuleArgs
+    from lbpatterns.components.access_args import RedirectArgs as RedirectArgs
+    from lbpatterns.components.access_args import RequestMatchArgs as RequestMatchArgs
     from lbpatterns.components.args import BridgedLBArgs as BridgedLBArgs
     from lbpatterns.components.args import FrontendArgs as FrontendArgs
     from lbpatterns.components.args import HTTPRouteArgs as HTTPRouteArgs
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from lbpatterns.components.backend_args import CookieStickinessArgs as CookieStickinessArgs
     from lbpatterns.components.backend_args import HealthCheckArgs as HealthCheckArgs
     from lbpatterns.components.backend_args import InsecureSkip as InsecureSkip
+    from lbpatterns.components.backend_args import LetsEncryptCertificateArgs as LetsEncryptCertificateArgs
     from lbpatterns.components.backend_args import OffloadedBackendArgs as OffloadedBackendArgs
     from lbpatterns.components.backend_args import PassthroughBackendArgs as PassthroughBackendArgs
     from lbpatterns.components.backend_args import PassthroughServerArgs as PassthroughServerArgs
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from lbpatterns.components.passthrough import PassthroughLB as PassthroughLB
 
 _ARGS = "lbpatterns.components.args"
+_ACCESS_ARGS = "lbpatterns.components.access_args"
 _BACKEND_ARGS = "lbpatterns.components.backend_args"
 _HOME = {
     "BridgedLB": "lbpatterns.components.bridged",
@@ -59,6 +65,11 @@ _HOME = {
     "ServerArgs": _BACKEND_ARGS,
     "ServerCertificateArgs": _BACKEND_ARGS,
     "SourceAddressStickinessArgs": _BACKEND_ARGS,
+    "AccessRuleArgs": _ACCESS_ARGS,
+    "NetworkAccessRuleArgs": _ACCESS_ARGS,
+    "RedirectArgs": _ACCESS_ARGS,
+    "RequestMatchArgs": _ACCESS_ARGS,
+    "LetsEncryptCertificateArgs": _BACKEND_ARGS,
     "TimeoutsArgs": _BACKEND_ARGS,
 }
 

@@ -1,7 +1,7 @@
 """Bridging: a certificate on the load balancer, and a new, verified TLS connection to the servers' own."""
 
 import pulumi
-from inputs import config, pki, servers
+from inputs import config, pki, server_ca_pem, server_name, servers
 
 from lbpatterns import BridgedBackendArgs, BridgedLB, BridgedLBArgs, FrontendArgs, PemCertificateArgs
 
@@ -12,8 +12,8 @@ certificate = PemCertificateArgs(
 backend = BridgedBackendArgs(
     servers=servers,
     port=config.require_int("serverPort"),
-    server_name="backend.internal",
-    ca_bundle_pem=pki.internal_ca_pem,
+    server_name=server_name,
+    ca_bundle_pem=server_ca_pem,
 )
 frontend = FrontendArgs(port=config.require_int("port"), certificates=[certificate])
 shop = BridgedLB("shop", BridgedLBArgs(frontends=[frontend], backend=backend))

@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
 
+from lbpatterns.components.access_args import AccessRuleArgs, NetworkAccessRuleArgs
 from lbpatterns.components.backend_args import (
     AnyStickiness,
     BalancingWord,
     BridgedBackendArgs,
+    FrontendCertificate,
     HealthCheckArgs,
     OffloadedBackendArgs,
     PassthroughBackendArgs,
-    PemCertificateArgs,
     ProxyProtocolWord,
     SourceAddressStickinessArgs,
     TimeoutsArgs,
     TLSVersionWord,
 )
-from lbpatterns.components.lift import ArgsModel, Many, Name, Path, Port, Text
+from lbpatterns.components.lift import ArgsModel, Count, Many, Name, Path, Port, Text
 from lbpatterns.components.outputs import opened
 from lbpatterns.core.spec import Mode
 
@@ -40,27 +41,42 @@ class RuleExceptionArgs(ArgsModel):
 
 
 class NetworkArgs(ArgsModel):
-    """Networks (CIDR) that are trusted and isolated; left out: the private address ranges."""
+    """Where the load balancer stands.
+
+    `trusted` are networks (CIDR) that are trusted and isolated; left out: the private address ranges. `private` are
+    the target's own ids of private networks that it is attached to. `public=False`: it has no public address;
+    `ipv6=True`: it has an IPv6 address beside the IPv4 one.
+    """
 
     trusted: Many[Text] | None = None
+    private: Many[Text] = ()
+    public: bool = True
+    ipv6: bool = False
 
 
 class _AnyFrontendArgs(ArgsModel):
-    """What every frontend has. `redirect_http` answers on `redirect_http_port` with a redirect to HTTPS."""
+    """What every frontend has. `redirect_http` answers on `redirect_http_port` with a redirect to HTTPS.
+
+    `connection_rate_limit` is in new connections a second. `access_logs` go where the target keeps them.
+    """
 
     port: Port = 443
     redirect_http: bool = False
     redirect_http_port: Port = 80
+    connection_rate_limit: Count | None = None
+    access_logs: bool = False
 
 
 class FrontendArgs(_AnyFrontendArgs):
     """A port on which the load balancer ends the clients' TLS.
 
     With several certificates the client's SNI chooses by the names in them; the first answers where none fits.
+    `http3` also answers over QUIC.
     """
 
-    certificates: Many[PemCertificateArgs] = ()
+    certificates: Many[FrontendCertificate] = ()
     minimum_tls_version: TLSVersionWord = "1.2"
+    http3: bool = False
 
 
 class PassthroughFrontendArgs(_AnyFrontendArgs):
@@ -156,6 +172,7 @@ class OffloadedLBArgs(_AnyLBArgs):
     frontends: Many[FrontendArgs] = Field(min_length=1)
     backend: OffloadedBackendArgs
     routes: OffloadedRoutes = ()
+    access: Many[AccessRuleArgs] = ()
     stickiness: AnyStickiness | None = None
 
 
@@ -167,6 +184,7 @@ class BridgedLBArgs(_AnyLBArgs):
     frontends: Many[FrontendArgs] = Field(min_length=1)
     backend: BridgedBackendArgs
     routes: BridgedRoutes = ()
+    access: Many[AccessRuleArgs] = ()
     stickiness: AnyStickiness | None = None
 
 
@@ -178,4 +196,5 @@ class PassthroughLBArgs(_AnyLBArgs):
     frontends: Many[PassthroughFrontendArgs] = Field(min_length=1)
     backend: PassthroughBackendArgs
     routes: Many[SNIRouteArgs] = ()
+    access: Many[NetworkAccessRuleArgs] = ()
     stickiness: SourceAddressStickinessArgs | None = None

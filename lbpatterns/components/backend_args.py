@@ -6,9 +6,22 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pulumi
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from lbpatterns.components.lift import Address, ArgsModel, CookieName, Count, Many, Name, Path, Port, Seconds, Text
+from lbpatterns.components.lift import (
+    Address,
+    ArgsModel,
+    CookieName,
+    Count,
+    HostName,
+    Many,
+    Name,
+    Path,
+    Port,
+    Resources,
+    Seconds,
+    Text,
+)
 from lbpatterns.core.spec import Mode
 
 BalancingWord = Literal["round-robin", "least-connections"]
@@ -25,6 +38,32 @@ class PemCertificateArgs(ArgsModel):
 
     private_key_and_chain_pem: Text = Field(repr=False)
     ca_bundle_pem: Text | None = None
+
+
+class LetsEncryptCertificateArgs(ArgsModel):
+    """A certificate that the target obtains from Let's Encrypt and renews, for targets that can.
+
+    Every name has to resolve to the load balancer's address before: `created_after` takes the DNS records (Pulumi
+    resources) that see to that. No wildcards: the names are proven over HTTP.
+    """
+
+    common_name: HostName
+    subject_alternative_names: Many[HostName] = ()
+    created_after: Resources = ()
+
+
+def _kind_of_certificate(value: Any) -> str:
+    given = value if isinstance(value, dict) else getattr(type(value), "model_fields", {})
+    return "lets-encrypt" if given.keys() & LetsEncryptCertificateArgs.model_fields.keys() else "pem-text"
+
+
+if TYPE_CHECKING:
+    FrontendCertificate = PemCertificateArgs | LetsEncryptCertificateArgs
+else:
+    FrontendCertificate = Annotated[
+        Annotated[PemCertificateArgs, Tag("pem-text")] | Annotated[LetsEncryptCertificateArgs, Tag("lets-encrypt")],
+        Discriminator(_kind_of_certificate),
+    ]
 
 
 class ServerCertificateArgs(ArgsModel):
@@ -65,7 +104,8 @@ class HealthCheckArgs(ArgsModel):
     """How servers are checked. What is left out follows from the mode.
 
     `protocol`: http when offloaded, https when bridged, tcp when passed through. `host` is the Host header (bridged:
-    the server name). `port` is the backend's unless given. `statuses` are ranges of HTTP statuses, both ends included.
+    the server name). `port` is the backend's unless given. `statuses` are ranges of healthy HTTP statuses, both ends
+    included; left out, the target says which (Envoy 200 to 399, Scaleway 200).
     """
 
     protocol: HealthProtocolWord | None = None
@@ -76,7 +116,7 @@ class HealthCheckArgs(ArgsModel):
     timeout: Seconds = 3.0
     healthy_after: Count = 2
     unhealthy_after: Count = 3
-    statuses: Many[tuple[_Status, _Status]] = ((200, 399),)
+    statuses: Many[tuple[_Status, _Status]] | None = None
 
 
 class TimeoutsArgs(ArgsModel):
@@ -134,13 +174,14 @@ class _AnyBackendArgs(ArgsModel):
 
 
 class OffloadedBackendArgs(_AnyBackendArgs):
-    """Servers that are spoken to in plain HTTP."""
+    """Servers that are spoken to in plain HTTP. `failover_host`: of a static site, while no server is up."""
 
     mode = Mode.OFFLOADED
     part = "backend"
 
     servers: Servers = Field(min_length=1)
     stickiness: AnyStickiness | None = None
+    failover_host: HostName | None = None
 
 
 class BridgedBackendArgs(_AnyBackendArgs):
@@ -148,6 +189,7 @@ class BridgedBackendArgs(_AnyBackendArgs):
 
     `server_name` is what SNI carries to them and, unless `expected_name` differs, what their certificate must carry.
     `ca_bundle_pem` is the trust anchor; left out: the public roots. `client_certificate` is presented to the servers.
+    `failover_host` is the host of a static site that answers while no server is up.
     """
 
     mode = Mode.BRIDGED
@@ -161,6 +203,7 @@ class BridgedBackendArgs(_AnyBackendArgs):
     insecure_skip_verify: InsecureSkip | None = None
     minimum_tls_version: TLSVersionWord = "1.2"
     stickiness: AnyStickiness | None = None
+    failover_host: HostName | None = None
 
 
 class PassthroughBackendArgs(_AnyBackendArgs):

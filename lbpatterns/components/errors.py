@@ -17,13 +17,16 @@ class ArgumentsError(pulumi.RunError):
     """Arguments that cannot be built: the lines say what, where, why, how to fix it. Pulumi prints no traceback."""
 
 
+_TAGS = {"source-address", "pem-text", "lets-encrypt"}  # which model of a union was read; they are no fields
+
+
 def place_of(location: Sequence[str | int]) -> str:
     """A pydantic location in the project's words: `backend.servers[0].port`."""
     words = ""
     for index, step in enumerate(location):
         if isinstance(step, int):
             words += f"[{step}]"
-        elif not (index and location[index - 1] == "stickiness" and step in {"cookie", "source-address"}):
+        elif step not in _TAGS and not (index and location[index - 1] == "stickiness" and step == "cookie"):
             words += f".{step}" if words else step  # a union's tag is no field, and is left out
     return words
 
@@ -62,6 +65,10 @@ _FIXED_SENTENCES = {
     "union_tag_not_found": "say of which kind it is, with `kind`",
 }
 _PATTERN_WORDS = {
+    "common_name": "a host name such as shop.example.com, without wildcard",
+    "subject_alternative_names": "a host name such as shop.example.com, without wildcard",
+    "failover_host": "a host name such as my-bucket.s3-website.fr-par.scw.cloud, without scheme or path",
+    "header": "the name of a header",
     "server_name": "a host name such as backend.internal",
     "expected_name": "a host name such as backend.internal",
     "host": "a host name such as shop.example.com",
@@ -127,6 +134,10 @@ _KEPT_OUT: dict[Mode, dict[tuple[str, str], str]] = {
         ("frontends", "minimum_tls_version"): "passthrough-frontend-holds-no-certificate",
         ("routes", "host"): "passthrough-has-no-layer-7-actions",
         ("routes", "path_prefix"): "passthrough-has-no-layer-7-actions",
+        ("access", "request"): "passthrough-has-no-layer-7-actions",
+        ("access", "redirect"): "passthrough-has-no-layer-7-actions",
+        ("frontends", "http3"): "passthrough-has-no-layer-7-actions",
+        ("backend", "failover_host"): "passthrough-has-no-layer-7-actions",
     },
 }
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 from pydantic._internal._model_construction import ModelMetaclass  # it has no public name, and never had
 from pydantic_core import CoreSchema, core_schema
 
@@ -68,9 +69,27 @@ _SECONDS = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _COUNT = Annotated[int, Field(ge=1)]
 # RFC 1123 host names, an optional wildcard label in front; underscores appear in real internal names.
 _NAME = Annotated[str, Field(max_length=253, pattern=r"^(\*\.)?([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?)+$")]
+_HOST_NAME = Annotated[
+    str, Field(max_length=253, pattern=r"^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}\.?$")
+]
 _ADDRESS = Annotated[str, Field(max_length=253, pattern=r"^[A-Za-z0-9_.:%-]+$")]
 _COOKIE = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]  # a token of RFC 6265
 _PATH = Annotated[str, Field(pattern=r"^/[^\s?#]*$")]
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        raise ValueError("expected a network such as 203.0.113.0/24 or 2001:db8::/32, with no host bits set") from None
+
+
+def _resources(value: Any) -> tuple[pulumi.Resource, ...]:
+    resources = tuple(value) if isinstance(value, list | tuple) else (value,)
+    if not all(isinstance(resource, pulumi.Resource) for resource in resources):
+        raise ValueError("expected a Pulumi resource, or several in a list")
+    return resources
+
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +101,9 @@ if TYPE_CHECKING:
     Seconds = pulumi.Input[float]
     Count = pulumi.Input[int]
     Name = pulumi.Input[str]
+    HostName = pulumi.Input[str]
+    Network = pulumi.Input[str]
+    Resources = pulumi.Resource | Sequence[pulumi.Resource]
     Address = pulumi.Input[str]
     Path = pulumi.Input[str]
     CookieName = pulumi.Input[str]
@@ -99,6 +121,9 @@ else:
     Seconds = Annotated[Any, Lift(_SECONDS)]
     Count = Annotated[Any, Lift(_COUNT)]
     Name = Annotated[Any, Lift(_NAME)]
+    HostName = Annotated[Any, Lift(_HOST_NAME)]
+    Network = Annotated[Any, Lift(Annotated[str, AfterValidator(_network)])]
+    Resources = Annotated[Any, AfterValidator(_resources)]
     Address = Annotated[Any, Lift(_ADDRESS)]
     Path = Annotated[Any, Lift(_PATH)]
     CookieName = Annotated[Any, Lift(_COOKIE)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import pulumi
@@ -25,6 +25,18 @@ def map_outputs(value: T, change: Callable[[Any], Any]) -> T:
         fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
         changed = dataclasses.replace(value, **{name: map_outputs(item, change) for name, item in fields.items()})
     return changed  # type: ignore[no-any-return]  # the same shape with other leaves
+
+
+def after(value: Any, resources: Sequence[pulumi.Resource]) -> Any:
+    """The same value, for which Pulumi waits until `resources` are created."""
+    if not resources:
+        return value
+    output = pulumi.Output.from_input(value)
+
+    async def dependencies() -> set[pulumi.Resource]:
+        return {*await output.resources(), *resources}
+
+    return pulumi.Output(dependencies(), output.future(), output.is_known(), output.is_secret())
 
 
 def masked(spec: LBSpec) -> LBSpec:

@@ -10,7 +10,7 @@ import pulumi
 
 from lbpatterns.components.chosen_target import chosen_target
 from lbpatterns.components.errors import ArgumentsError
-from lbpatterns.components.outputs import has_outputs, map_outputs, masked, opened
+from lbpatterns.components.outputs import after, has_outputs, map_outputs, masked, opened
 from lbpatterns.components.specs import LBArgs, spec_of
 from lbpatterns.components.verdict import Verdict, verdict_on
 from lbpatterns.core.legs import LeafFacts, expected_legs
@@ -47,11 +47,12 @@ class PatternLB(pulumi.ComponentResource):
         target = chosen_target(model.target)
         verdict = verdict_on(masked(spec), target)
         verdict.refuse(who)
-        token = f"lbpatterns:index:{type(self).__name__}"
-        super().__init__(token, name, {"spec": _public(spec)}, opts)  # an input becomes an attribute of its name
+        # An input becomes an attribute of its name.
+        super().__init__(_token(self.mode), name, {"spec": _public(spec)}, _as_any_mode(self.mode, opts))
         _warn(self, verdict.warnings)
         ready = self._checked_when_known(who, name, model, spec, target, verdict)
-        built = target.create(_with_secrets(ready), name=name, options=pulumi.ResourceOptions(parent=self))
+        ordered = _with_secrets(_in_order(ready, model))
+        built = target.create(ordered, name=name, options=pulumi.ResourceOptions(parent=self))
         self.load_balancer = built.load_balancer
         self.decrypts_at = tuple(party.value for party in self.mode.decrypts_at)
         self.encrypted_legs = tuple(leg.value for leg in self.mode.encrypted_legs)
@@ -108,6 +109,20 @@ class PatternLB(pulumi.ComponentResource):
         return map_outputs(spec, lambda output: pulumi.Output.all(output, right).apply(_first))
 
 
+def _token(mode: Mode) -> str:
+    return {
+        Mode.OFFLOADED: "lbpatterns:index:OffloadedLB",
+        Mode.BRIDGED: "lbpatterns:index:BridgedLB",
+        Mode.PASSTHROUGH: "lbpatterns:index:PassthroughLB",
+    }[mode]
+
+
+def _as_any_mode(mode: Mode, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """A load balancer that changes its mode stays the same one: it and its parts are updated in place."""
+    others = [pulumi.Alias(type_=_token(other)) for other in Mode if other is not mode]
+    return pulumi.ResourceOptions.merge(pulumi.ResourceOptions(aliases=[*others]), opts)
+
+
 def _first(pair: Any) -> Any:
     return pair[0]
 
@@ -128,10 +143,29 @@ def _without_keys(plain: Any) -> Any:
     return [_without_keys(item) for item in plain] if isinstance(plain, list) else plain
 
 
+def _in_order(spec: LBSpec, model: Any) -> LBSpec:
+    """The spec in which a certificate from Let's Encrypt waits for the DNS records that were given with it."""
+
+    def certificate(held: Any, args: Any) -> Any:
+        records = getattr(args, "created_after", ())
+        return dataclasses.replace(held, common_name=after(held.common_name, records)) if records else held
+
+    pairs = zip(spec.frontends, model.frontends, strict=True)
+    frontends = tuple(
+        dataclasses.replace(
+            frontend, certificates=tuple(map(certificate, frontend.certificates, getattr(args, "certificates", ())))
+        )
+        for frontend, args in pairs
+    )
+    return dataclasses.replace(spec, frontends=frontends)
+
+
 def _with_secrets(spec: LBSpec) -> LBSpec:
     """The spec with every private key marked secret, also where a program gave it in clear."""
 
-    def certificate(held: PemCertificate) -> PemCertificate:
+    def certificate(held: Any) -> Any:
+        if not isinstance(held, PemCertificate):
+            return held
         secret: Any = pulumi.Output.secret(held.private_key_and_chain_pem)
         return dataclasses.replace(held, private_key_and_chain_pem=secret)
 

@@ -5,8 +5,10 @@ Leaves of the spec may be Pulumi Outputs; the spec's types say what they will be
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
+from lbpatterns.components.access_args import AccessRuleArgs, NetworkAccessRuleArgs
 from lbpatterns.components.args import (
     BridgedLBArgs,
     FrontendArgs,
@@ -19,6 +21,7 @@ from lbpatterns.components.args import (
 from lbpatterns.components.backend_args import (
     BridgedBackendArgs,
     HealthCheckArgs,
+    LetsEncryptCertificateArgs,
     OffloadedBackendArgs,
     PassthroughBackendArgs,
     PassthroughServerArgs,
@@ -28,6 +31,8 @@ from lbpatterns.components.backend_args import (
 from lbpatterns.components.backend_args import InsecureSkip as InsecureSkipArgs
 from lbpatterns.core.spec import (
     PRIVATE_NETWORKS,
+    AccessAction,
+    AccessRule,
     Backend,
     Balancing,
     Frontend,
@@ -35,10 +40,14 @@ from lbpatterns.core.spec import (
     HealthProtocol,
     InsecureSkip,
     LBSpec,
+    LetsEncryptCertificate,
     Mode,
     PemCertificate,
     Protocol,
     ProxyProtocol,
+    Redirect,
+    RequestMatch,
+    RequestPart,
     Route,
     RuleException,
     Server,
@@ -70,7 +79,11 @@ def spec_of(name: str, mode: Mode, args: LBArgs) -> LBSpec:
         frontends=tuple(_frontend(frontend) for frontend in args.frontends),
         backend=_backend(mode, args, args.backend, "default"),
         routes=tuple(_route(mode, args, index, route) for index, route in enumerate(_leaves(args.routes))),
+        access=tuple(_access_rule(rule) for rule in _leaves(args.access)),
         trusted_networks=PRIVATE_NETWORKS if trusted is None else _leaves(trusted),
+        private_networks=_leaves(args.network.private),
+        public=args.network.public,
+        ipv6=args.network.ipv6,
         exceptions=tuple(
             RuleException(rule=entry.rule, reason=entry.reason, expires=entry.expires) for entry in args.exceptions
         ),
@@ -90,18 +103,43 @@ def _route(mode: Mode, lb: LBArgs, index: int, args: RouteArgs) -> Route:
 
 
 def _frontend(args: FrontendArgs | PassthroughFrontendArgs) -> Frontend:
-    redirect = _leaves(args.redirect_http_port) if args.redirect_http else None
+    common: dict[str, Any] = {
+        "port": args.port,
+        "redirect_http_port": args.redirect_http_port if args.redirect_http else None,
+        "connection_rate_limit": args.connection_rate_limit,
+        "access_logs": args.access_logs,
+    }
     if isinstance(args, PassthroughFrontendArgs):
-        return Frontend(
-            port=_leaves(args.port),
-            redirect_http_port=redirect,
-            unknown_server_name=UnknownServerName(args.unknown_server_name),
-        )
+        return Frontend(**common, unknown_server_name=UnknownServerName(args.unknown_server_name))
     return Frontend(
-        port=_leaves(args.port),
-        redirect_http_port=redirect,
-        certificates=tuple(_pem(certificate) for certificate in args.certificates),
+        **common,
+        certificates=tuple(_certificate(certificate) for certificate in args.certificates),
         minimum_tls_version=TLSVersion(args.minimum_tls_version),
+        http3=args.http3,
+    )
+
+
+def _certificate(args: PemCertificateArgs | LetsEncryptCertificateArgs) -> PemCertificate | LetsEncryptCertificate:
+    if isinstance(args, PemCertificateArgs):
+        return _pem(args)
+    return LetsEncryptCertificate(
+        common_name=_leaves(args.common_name), subject_alternative_names=_leaves(args.subject_alternative_names)
+    )
+
+
+def _access_rule(args: AccessRuleArgs | NetworkAccessRuleArgs) -> AccessRule:
+    rule = AccessRule(action=AccessAction(args.action), networks=_leaves(args.networks), invert=args.invert)
+    if isinstance(args, NetworkAccessRuleArgs):
+        return rule
+    request, redirect = args.request, args.redirect
+    return dataclasses.replace(
+        rule,
+        request=None
+        if request is None
+        else RequestMatch(kind=RequestPart(request.kind), values=_leaves(request.values), header=request.header),
+        redirect=None
+        if redirect is None
+        else Redirect(scheme=redirect.scheme, location=_leaves(redirect.location), code=redirect.code),
     )
 
 
@@ -153,13 +191,14 @@ def _of_mode(args: BackendArgs) -> dict[str, Any]:
             "verify_server_certificate": skip is None,
             "insecure_skip_verify": None if skip is None else InsecureSkip(reason=skip.reason, until=skip.until),
             "minimum_tls_version": TLSVersion(args.minimum_tls_version),
+            "failover_host": args.failover_host,
         }
     if isinstance(args, PassthroughBackendArgs):
         return {
             "server_certificate": _server_certificate(args.certificate),
             "shared_sessions": args.shared_sessions,
         }
-    return {}
+    return {"failover_host": args.failover_host}
 
 
 def _server(args: Any) -> Server:
@@ -180,5 +219,5 @@ def _health_check(mode: Mode, args: HealthCheckArgs, backend: BackendArgs) -> He
         timeout=_leaves(args.timeout),
         healthy_after=_leaves(args.healthy_after),
         unhealthy_after=_leaves(args.unhealthy_after),
-        statuses=tuple(args.statuses),
+        statuses=None if args.statuses is None else tuple(args.statuses),
     )

@@ -69,7 +69,8 @@ def _pem_problems(spec: LBSpec, now: datetime) -> Iterator[str]:
 def _held_certificates(spec: LBSpec) -> Iterator[tuple[str, PemCertificate]]:
     for number, frontend in enumerate(spec.frontends):
         for index, certificate in enumerate(frontend.certificates):
-            yield f"frontends[{number}].certificates[{index}]", certificate
+            if isinstance(certificate, PemCertificate):
+                yield f"frontends[{number}].certificates[{index}]", certificate
     for place, backend in spec.backend_places():
         if backend.client_certificate is not None:
             yield f"{place}.client_certificate", backend.client_certificate

@@ -13,8 +13,10 @@ from lbpatterns.core.spec import (
     UNKNOWN,
     Backend,
     Frontend,
+    FrontendCertificate,
     LBSpec,
     Leg,
+    LetsEncryptCertificate,
     Maybe,
     Mode,
     Party,
@@ -117,8 +119,8 @@ def _decrypting_frontend_legs(
 ) -> Iterator[ExpectedLeg]:
     answered: set[str] = set()
     for certificate in frontend.certificates:
-        facts = leaf_facts(certificate)
-        for name in facts.names if facts else ():
+        names, sha256, anchor = _leaf_of(certificate, leaf_facts)
+        for name in names:
             if name in answered:  # the first certificate that carries a name answers for it
                 continue
             answered.add(name)
@@ -131,19 +133,35 @@ def _decrypting_frontend_legs(
                 port=frontend.port,
                 server_name=probe_name(name),
                 expected_name=probe_name(name),
-                ca_bundle_pem=certificate.ca_bundle_pem,
-                leaf_sha256=facts.sha256 if facts else None,
+                ca_bundle_pem=anchor,
+                leaf_sha256=sha256,
                 presented_by=Party.LOAD_BALANCER,
                 minimum_tls_version=frontend.minimum_tls_version,
                 backend_server_name=spec.backend.server_name,
             )
 
 
+def _leaf_of(
+    certificate: FrontendCertificate, leaf_facts: Callable[[PemCertificate], LeafFacts | None]
+) -> tuple[tuple[str, ...], str | None, Maybe[str] | None]:
+    """Names and fingerprint of a leaf as far as they are known before it is seen, and what it is verified against."""
+    if isinstance(certificate, LetsEncryptCertificate):
+        names = (certificate.common_name, *certificate.subject_alternative_names)
+        return tuple(name for name in names if name is not UNKNOWN), None, None
+    facts = leaf_facts(certificate)
+    return (facts.names, facts.sha256, certificate.ca_bundle_pem) if facts else ((), None, certificate.ca_bundle_pem)
+
+
 def _passthrough_frontend_legs(spec: LBSpec, frontend: Frontend, host: Maybe[str]) -> Iterator[ExpectedLeg]:
     named = [(route.backend, route.server_names) for route in spec.routes]
     default = spec.backend.server_certificate
+    answered: set[str] = set()
     for backend, names in (*named, (spec.backend, default.names if default else ())):
         for name in names:
+            if name in answered:  # a route that names it comes first
+                continue
+            if name is not UNKNOWN:
+                answered.add(name)
             concrete = name if name is UNKNOWN else probe_name(name)
             yield ExpectedLeg(
                 name=f"frontend :{_shown(frontend.port)} {_shown(name)}",

@@ -67,16 +67,24 @@ def _read(kind: Any, value: Any, place: str) -> Any:
         return value
     if value is None and type(None) in options:
         return None
-    wanted = next(
-        option
-        for option in options
-        if option is not type(None) and typing.get_origin(option) is not typing.Literal and option is not Unknown
-    )
+    wanted = _wanted(options, value)
     if typing.get_origin(wanted) is tuple:
         return _read_tuple(typing.get_args(wanted), value, place)
     if dataclasses.is_dataclass(wanted):
         return _read_dataclass(typing.cast("type", wanted), value, place)
     return _read_leaf(wanted, value, place)
+
+
+def _wanted(options: tuple[Any, ...], value: Any) -> Any:
+    """The one kind that `value` is to be read as; where two dataclasses are possible, that which knows its fields."""
+    kinds = [
+        option
+        for option in options
+        if option is not type(None) and typing.get_origin(option) is not typing.Literal and option is not Unknown
+    ]
+    if len(kinds) > 1 and isinstance(value, Mapping):
+        return next((kind for kind in kinds if value.keys() <= _hints(kind).keys()), kinds[0])
+    return kinds[0]
 
 
 def _read_tuple(items: tuple[Any, ...], value: Any, place: str) -> tuple[Any, ...]:

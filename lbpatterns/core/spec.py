@@ -112,6 +112,23 @@ class TLSVersion(StrEnum):
         return list(TLSVersion).index(self)
 
 
+class AccessAction(StrEnum):
+    """What an access rule does with what it matches."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    REDIRECT = "redirect"
+
+
+class RequestPart(StrEnum):
+    """The part of a request that an access rule looks at."""
+
+    PATH_PREFIX = "path-prefix"
+    PATH_SUFFIX = "path-suffix"
+    PATH_REGEX = "path-regex"
+    HEADER = "header"
+
+
 class UnknownServerName(StrEnum):
     """What a passthrough frontend does with a server name that no route names, or with none at all."""
 
@@ -128,6 +145,17 @@ class PemCertificate:
 
     private_key_and_chain_pem: Maybe[str] = field(repr=False)
     ca_bundle_pem: Maybe[str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetsEncryptCertificate:
+    """A certificate that the target obtains from Let's Encrypt and renews; every name must resolve to the address."""
+
+    common_name: Maybe[str]
+    subject_alternative_names: tuple[Maybe[str], ...] = ()
+
+
+FrontendCertificate: TypeAlias = PemCertificate | LetsEncryptCertificate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +193,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck:
-    """How the load balancer finds out whether a server is up. Durations in seconds."""
+    """How the load balancer finds out whether a server is up. Durations in seconds.
+
+    `statuses` are ranges of healthy HTTP statuses, both ends included; None is what the target takes for healthy.
+    """
 
     protocol: HealthProtocol
     path: Maybe[str] = "/"
@@ -175,7 +206,7 @@ class HealthCheck:
     timeout: Maybe[float] = 3.0
     healthy_after: Maybe[int] = 2
     unhealthy_after: Maybe[int] = 3
-    statuses: tuple[tuple[int, int], ...] = ((200, 399),)
+    statuses: tuple[tuple[int, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +231,8 @@ class Backend:
     """A set of servers, and how they are spoken to.
 
     `tls` is TLS towards the servers. `server_name` is what SNI carries to them, `expected_name` what their
-    certificate must carry (None: the server name). `ca_bundle_pem` None means the public roots.
+    certificate must carry (None: the server name). `ca_bundle_pem` None means the public roots. `failover_host` is the
+    host of a static site that answers while no server is up.
     """
 
     name: str = "default"
@@ -222,6 +254,7 @@ class Backend:
     health_check: HealthCheck | None = None
     timeouts: Timeouts = Timeouts()
     proxy_protocol: ProxyProtocol = ProxyProtocol.NONE
+    failover_host: Maybe[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,14 +262,56 @@ class Frontend:
     """A port on which clients are answered.
 
     `redirect_http_port` is a second port that answers plain HTTP with a redirect to this one; None: none.
-    The certificate is chosen by the client's SNI; the first one answers where no name fits.
+    The certificate is chosen by the client's SNI; the first one answers where no name fits. `connection_rate_limit` is
+    in new connections a second (None: no limit).
     """
 
     port: Maybe[int]
-    certificates: tuple[PemCertificate, ...] = ()
+    certificates: tuple[FrontendCertificate, ...] = ()
     redirect_http_port: Maybe[int] | None = None
     minimum_tls_version: TLSVersion = TLSVersion.TLS_1_2
     unknown_server_name: UnknownServerName = UnknownServerName.CLOSE
+    http3: bool = False
+    connection_rate_limit: Maybe[int] | None = None
+    access_logs: bool = False
+
+    @property
+    def pem_certificates(self) -> tuple[PemCertificate, ...]:
+        """The certificates that were given as PEM text."""
+        return tuple(held for held in self.certificates if isinstance(held, PemCertificate))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestMatch:
+    """What a request must look like: one of `values` of its `kind`; `header` names the header where that is it."""
+
+    kind: RequestPart
+    values: tuple[Maybe[str], ...]
+    header: Maybe[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """Where a request is sent: another `scheme` of the same place, or a `location`. `code` is an HTTP status."""
+
+    scheme: Maybe[str] | None = None
+    location: Maybe[str] | None = None
+    code: Maybe[int] = 301
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRule:
+    """Who may come in. The first rule that matches decides; what none matches is let in.
+
+    `networks` (CIDR, none: everybody) are the clients' addresses, `request` needs layer 7, and both have to match.
+    `invert` turns the match round. `redirect` belongs to the action of that name.
+    """
+
+    action: AccessAction
+    networks: tuple[Maybe[str], ...] = ()
+    request: RequestMatch | None = None
+    invert: bool = False
+    redirect: Redirect | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,14 +348,22 @@ PRIVATE_NETWORKS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LBSpec:
-    """One load balancer. `trusted_networks` (CIDR) is where cleartext towards servers may travel."""
+    """One load balancer. `trusted_networks` (CIDR) is where cleartext towards servers may travel.
+
+    `private_networks` are those it is attached to, by the target's own ids. `public` false: it has no public address;
+    `ipv6`: it has an IPv6 address beside the IPv4 one.
+    """
 
     name: str
     mode: Mode
     frontends: tuple[Frontend, ...]
     backend: Backend
     routes: tuple[Route, ...] = ()
+    access: tuple[AccessRule, ...] = ()
     trusted_networks: tuple[Maybe[str], ...] = PRIVATE_NETWORKS
+    private_networks: tuple[Maybe[str], ...] = ()
+    public: bool = True
+    ipv6: bool = False
     exceptions: tuple[RuleException, ...] = ()
 
     @property

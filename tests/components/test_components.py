@@ -459,7 +459,7 @@ def test_keys_are_secret_also_when_given_in_clear(engine: Engine, target: Record
 
     def program() -> dict[str, Any]:
         shop = OffloadedLB("shop", offloaded(issued, target))
-        key: Any = target.built[0].frontends[0].certificates[0].private_key_and_chain_pem
+        key: Any = target.built[0].frontends[0].pem_certificates[0].private_key_and_chain_pem
 
         async def ask() -> None:
             secret.append(await key.is_secret())

@@ -42,7 +42,7 @@ def test_whole_numbers_may_arrive_as_floats() -> None:
     [
         ({"name": 3}, "name: text expected, found int"),
         ({"mode": "bridge"}, "mode: 'bridge' is none of offloaded, bridged, passthrough"),
-        ({"colour": "red"}, "colour: there is no such field; known here: backend, exceptions"),
+        ({"colour": "red"}, "colour: there is no such field; known here: access, backend, exceptions"),
         ({"frontends": {}}, "frontends: a list expected, found dict"),
         ({"frontends": [{"port": 443.5}]}, r"frontends\[0\].port: a whole number expected, found float"),
         ({"frontends": [{"port": True}]}, r"frontends\[0\].port: a whole number expected, found bool"),

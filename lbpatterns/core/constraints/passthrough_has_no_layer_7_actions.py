@@ -1,4 +1,4 @@
-"""A passthrough load balancer routes by server name only."""
+"""A passthrough load balancer routes by server name only, and lets in by network only."""
 
 from __future__ import annotations
 
@@ -8,10 +8,27 @@ from datetime import date
 
 from lbpatterns.core.constraint import Binding, Constraint, Found, scaleway_modes, violated
 from lbpatterns.core.examples import PASSTHROUGH
-from lbpatterns.core.spec import UNKNOWN, LBSpec, Mode, Route
+from lbpatterns.core.spec import (
+    UNKNOWN,
+    AccessAction,
+    AccessRule,
+    LBSpec,
+    Mode,
+    Redirect,
+    RequestMatch,
+    RequestPart,
+    Route,
+)
+
+_ADMIN = RequestMatch(kind=RequestPart.PATH_PREFIX, values=("/admin",))
 
 
 def _check(spec: LBSpec, today: date) -> Iterator[Found]:
+    for index, rule in enumerate(spec.access):
+        if rule.request is not None:
+            yield violated(f"access[{index}].request", f"it looks at the {rule.request.kind.value}")
+        if rule.action is AccessAction.REDIRECT:
+            yield violated(f"access[{index}].action", "a redirect is an answer in HTTP")
     for index, route in enumerate(spec.routes):
         for field, value in (("host", route.host), ("path_prefix", route.path_prefix)):
             if value is not None:
@@ -22,10 +39,10 @@ def _check(spec: LBSpec, today: date) -> Iterator[Found]:
 
 CONSTRAINT = Constraint(
     id="passthrough-has-no-layer-7-actions",
-    title="A passthrough load balancer routes by server name only.",
+    title="A passthrough load balancer routes by server name only, and lets in by network only.",
     why="It never decrypts, so it sees neither host nor path; a rule on them never matches, and traffic goes "
     "where nobody meant it to go.",
-    fix="Route by `server_names`, or declare a BridgedLB if host or path have to decide.",
+    fix="Route by `server_names` and let in by `networks`, or declare a BridgedLB if host or path have to decide.",
     source=scaleway_modes("layer 7 actions cannot be applied to the traffic"),
     binding=Binding.DOCUMENTED,
     modes=frozenset({Mode.PASSTHROUGH}),
@@ -33,6 +50,11 @@ CONSTRAINT = Constraint(
     holds=(
         PASSTHROUGH,
         replace(PASSTHROUGH, routes=(Route(backend=PASSTHROUGH.backend, server_names=("a.example.test",)),)),
+        replace(PASSTHROUGH, access=(AccessRule(action=AccessAction.DENY, networks=("203.0.113.0/24",)),)),
     ),
-    fails=(replace(PASSTHROUGH, routes=(Route(backend=PASSTHROUGH.backend, host="a.example.test"),)),),
+    fails=(
+        replace(PASSTHROUGH, routes=(Route(backend=PASSTHROUGH.backend, host="a.example.test"),)),
+        replace(PASSTHROUGH, access=(AccessRule(action=AccessAction.DENY, request=_ADMIN),)),
+        replace(PASSTHROUGH, access=(AccessRule(action=AccessAction.REDIRECT, redirect=Redirect(scheme="https")),)),
+    ),
 )

@@ -106,9 +106,9 @@ def _health(mode: Mode, backend: Backend, check: HealthCheck) -> Iterator[str]:
         for field in ("host", "path", "statuses"):
             if getattr(check, field) != getattr(fresh, field):
                 yield f"health_check.{field}: only with http or https; a tcp check connects, and nothing more"
-    if not check.statuses:
+    if check.statuses == ():
         yield "health_check.statuses: none; no answer would ever be healthy"
-    for first, last in check.statuses:
+    for first, last in check.statuses or ():
         if not 100 <= first <= last < 600:
             yield f"health_check.statuses: {first} to {last} is no range within 100 to 599"
     if check.port is not None and check.port not in _PORTS:

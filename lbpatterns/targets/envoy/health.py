@@ -15,6 +15,7 @@ from lbpatterns.targets.envoy.tls import towards_checked_servers
 from lbpatterns.targets.envoy.words import RAW_SOCKET, Message, duration, extension
 
 _CRITERIA: Final = {"lbpatterns": "health-check"}
+USUAL_STATUSES: Final = ((200, 399),)
 _ANY_STATUS: Final = {"start": 100, "end": 600}
 
 
@@ -66,7 +67,7 @@ def _http(check: HealthCheck) -> Message:
     return {
         **host,
         "path": check.path,
-        "expected_statuses": [{"start": first, "end": last + 1} for first, last in check.statuses],
+        "expected_statuses": [{"start": first, "end": last + 1} for first, last in check.statuses or USUAL_STATUSES],
         # Without it a single unexpected status takes a server out, whatever the threshold says.
         "retriable_statuses": [_ANY_STATUS],
     }

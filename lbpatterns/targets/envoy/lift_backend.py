@@ -22,7 +22,7 @@ from lbpatterns.core.spec import (
     Timeouts,
 )
 from lbpatterns.targets.envoy.clusters import POLICIES, STICKY_POLICY
-from lbpatterns.targets.envoy.health import checks_in_clear
+from lbpatterns.targets.envoy.health import USUAL_STATUSES, checks_in_clear
 from lbpatterns.targets.envoy.tls import ACCEPT_UNTRUSTED, matched_name, tls_version
 from lbpatterns.targets.envoy.words import (
     DEFAULT_COOKIE_NAME,
@@ -167,5 +167,6 @@ def _health_check(cluster: Message) -> HealthCheck | None:
         fields["protocol"] = HealthProtocol.HTTP if checks_in_clear(cluster) else HealthProtocol.HTTPS
         fields["host"] = words.get("host")
         fields["path"] = words["path"]
-        fields["statuses"] = tuple((span["start"], span["end"] - 1) for span in words["expected_statuses"])
+        statuses = tuple((span["start"], span["end"] - 1) for span in words["expected_statuses"])
+        fields["statuses"] = None if statuses == USUAL_STATUSES else statuses
     return HealthCheck(**fields)

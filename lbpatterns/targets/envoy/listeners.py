@@ -126,8 +126,9 @@ def _declared(spec: LBSpec, frontend: Frontend) -> Message:
         declared["trusted_networks"] = list(spec.trusted_networks)
     if spec.exceptions:
         declared["exceptions"] = to_plain(spec.exceptions)
-    if any(certificate.ca_bundle_pem is not None for certificate in frontend.certificates):
-        declared["ca_bundle_pems"] = [certificate.ca_bundle_pem for certificate in frontend.certificates]
+    anchors = [certificate.ca_bundle_pem for certificate in frontend.pem_certificates]
+    if any(anchor is not None for anchor in anchors):
+        declared["ca_bundle_pems"] = anchors
     return declared
 
 

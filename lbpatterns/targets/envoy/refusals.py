@@ -12,7 +12,9 @@ from itertools import chain
 from typing import Any, Final
 
 from lbpatterns.core.spec import UNKNOWN, Backend, Frontend, LBSpec, Mode
+from lbpatterns.core.target import features
 from lbpatterns.targets.envoy.backend_refusals import backend_refusals
+from lbpatterns.targets.envoy.supports import SUPPORTS
 from lbpatterns.targets.envoy.tls import is_ip
 
 _NAME: Final = re.compile(
@@ -29,6 +31,7 @@ def refusals(spec: LBSpec, bind_address: str) -> tuple[str, ...]:
     return tuple(
         chain(
             () if is_ip(bind_address) else [f"bind_address: {bind_address!r} is no IP address"],
+            (f"{place}: Envoy cannot do {feature}" for feature, place in features(spec) if feature not in SUPPORTS),
             _frontends(spec),
             _backends(spec),
             _passthrough_routes(spec) if spec.mode is Mode.PASSTHROUGH else _http_routes(spec),

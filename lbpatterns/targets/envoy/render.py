@@ -39,7 +39,7 @@ def render(spec: LBSpec, options: EnvoyOptions, *, directory: str, name: str) ->
 
 def _secrets(spec: LBSpec) -> Iterator[Message]:
     for number, frontend in enumerate(spec.frontends):
-        for index, certificate in enumerate(frontend.certificates):
+        for index, certificate in enumerate(frontend.pem_certificates):
             place = f"frontends[{number}].certificates[{index}]"
             yield secret(frontend_secret(frontend.port, index), str(certificate.private_key_and_chain_pem), place)
     shown: set[str] = set()

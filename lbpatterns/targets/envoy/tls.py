@@ -118,7 +118,7 @@ def towards_clients(frontend: Frontend, directory: str) -> Message:
 
     The client's SNI picks among the certificates by the names that they carry; the first answers where none fits.
     """
-    names = [frontend_secret(frontend.port, index) for index in range(len(frontend.certificates))]
+    names = [frontend_secret(frontend.port, index) for index in range(len(frontend.pem_certificates))]
     return extension(
         TLS_SOCKET,
         f"{TLS_PACKAGE}.DownstreamTlsContext",

@@ -16,6 +16,8 @@ from hypothesis import given, settings
 
 from lbpatterns.core.spec import (
     UNKNOWN,
+    AccessAction,
+    AccessRule,
     Backend,
     Balancing,
     Frontend,
@@ -198,9 +200,22 @@ def test_an_old_tls_version_brings_the_suites_that_it_needs() -> None:
     assert suites(TLSVersion.TLS_1_2) is None
 
 
-def test_envoy_can_do_everything() -> None:
-    assert frozenset(Feature) == SUPPORTS
-    assert WAYS_OUT == {}
+def test_what_envoy_cannot_do_has_a_way_out() -> None:
+    assert frozenset(Feature) - SUPPORTS == WAYS_OUT.keys()
+    assert {Feature.CUSTOM_CA, Feature.CLIENT_CERTIFICATE, Feature.SNI_ROUTES, Feature.HEALTH_STATUSES} <= SUPPORTS
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"access": (AccessRule(action=AccessAction.DENY),)}, r"access\[0\]: Envoy cannot do access rules"),
+        ({"private_networks": ("a",)}, "network: Envoy cannot do attaching to private networks"),
+        ({"ipv6": True}, "network: Envoy cannot do an IPv6 address"),
+    ],
+)
+def test_what_envoy_cannot_do_is_refused_and_never_dropped(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        render(replace(OFFLOADED, **change), EnvoyOptions(), directory="/lb", name="lb")
 
 
 def test_durations_keep_their_nanoseconds() -> None:

@@ -1,0 +1,78 @@
+"""Access rules as Scaleway's ACLs, and the redirect from HTTP to HTTPS, which is one too.
+
+Source: https://www.scaleway.com/en/docs/load-balancer/reference-content/acls/ (rules are taken in the order of their
+index; a request that none matches is let in).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from lbpatterns.core.spec import AccessAction, AccessRule, Redirect, RequestMatch
+from lbpatterns.targets.scaleway.words import EVERYBODY, FILTERS, NO_FILTER, Reference, Words, other_way
+
+TO_HTTPS: Final = AccessRule(action=AccessAction.REDIRECT, redirect=Redirect(scheme="https"))
+
+
+def acls(rules: tuple[AccessRule, ...], frontend: str) -> Iterator[tuple[str, Words]]:
+    """The ACLs of one frontend, each with its key; the first rule has index 1."""
+    for index, rule in enumerate(rules):
+        yield (
+            f"{frontend}-acl-{index}",
+            {
+                "frontend_id": Reference("frontends", frontend),
+                "index": index + 1,
+                "action": _action(rule),
+                "match": _match(rule),
+            },
+        )
+
+
+def _action(rule: AccessRule) -> Words:
+    if rule.redirect is None:
+        return {"type": rule.action.value}
+    to = rule.redirect
+    kind, goal = ("location", to.location) if to.scheme is None else ("scheme", to.scheme)
+    return {"type": rule.action.value, "redirects": [{"type": kind, "target": goal, "code": to.code}]}
+
+
+def _match(rule: AccessRule) -> Words:
+    # Both families by name: where networks are left out, the provider says 0.0.0.0/0 alone.
+    words: Words = {"ip_subnets": list(rule.networks or EVERYBODY), "http_filter": NO_FILTER, "invert": rule.invert}
+    if rule.request is None:
+        return words
+    header = {} if rule.request.header is None else {"http_filter_option": rule.request.header}
+    words |= {"http_filter": FILTERS[rule.request.kind], "http_filter_values": list(rule.request.values)}
+    return {**words, **header}
+
+
+def lift_rule(words: Words) -> AccessRule:
+    """The rule that an ACL says."""
+    match = words.get("match") or {}
+    networks = tuple(match.get("ip_subnets") or EVERYBODY)
+    redirects = words["action"].get("redirects") or [None]
+    return AccessRule(
+        action=AccessAction(words["action"]["type"]),
+        networks=() if networks == EVERYBODY else networks,
+        request=_lift_request(match),
+        invert=bool(match.get("invert", False)),
+        redirect=_lift_redirect(redirects[0]),
+    )
+
+
+def _lift_request(match: Words) -> RequestMatch | None:
+    name = match.get("http_filter") or NO_FILTER
+    if name == NO_FILTER:
+        return None
+    return RequestMatch(
+        kind=other_way(FILTERS)[name],
+        values=tuple(match.get("http_filter_values", ())),
+        header=match.get("http_filter_option"),
+    )
+
+
+def _lift_redirect(words: Any) -> Redirect | None:
+    if words is None:
+        return None
+    return Redirect(**{words["type"]: words["target"]}, code=words.get("code", 302))
