@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from lbpatterns.cli.machine import pulumi_environment
 from lbpatterns.demo.run import free_port
 from lbpatterns.demo.workspace import Workspace
 from lbpatterns.pki import Authority
+
+from .stacks.s3 import ObjectStorage
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "toolchain").glob("*.md")])
@@ -76,6 +79,17 @@ def test_the_walk_with_a_plain_pulumi_up(tmp_path: Path) -> None:
     """The shell block of the README, line by line, in a checkout of its own on free ports."""
     (walk,) = blocks(README, "bash")
     checkout = _checkout(tmp_path / "checkout")
+    printed = _walk(walk, checkout, tmp_path)
+    assert '"received_over": "tls"' in printed
+    assert '"sni": "backend.internal"' in printed
+    deadline = time.monotonic() + 10
+    while _servers_of(checkout) and time.monotonic() < deadline:
+        time.sleep(0.05)  # `kill` does not wait
+    assert _servers_of(checkout) == []
+
+
+def _walk(walk: str, checkout: Path, home: Path, **more: str) -> str:
+    """What the lines print, run in the checkout on free ports; no load balancer is left behind."""
     for name in ("bridged", "offloaded", "passthrough"):
         settings = checkout / "stacks" / f"Pulumi.{name}.yaml"
         text = settings.read_text(encoding="utf-8")
@@ -86,25 +100,44 @@ def test_the_walk_with_a_plain_pulumi_up(tmp_path: Path) -> None:
                 walk = walk.replace(f":{port}", f":{fresh}")
         settings.write_text(text, encoding="utf-8")
     base = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
-    environment = base | {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(_cache()), "PULUMI_HOME": str(tmp_path / "home")}
+    environment = base | {"HOME": str(home), "XDG_CACHE_HOME": str(_cache()), "PULUMI_HOME": str(home / "home")}
     script = "set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + walk
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=checkout,
-        env=environment | {"PYTHONPATH": str(checkout)},
+        env=environment | {"PYTHONPATH": str(checkout)} | more,
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert '"received_over": "tls"' in done.stdout
-    assert '"sni": "backend.internal"' in done.stdout
-    assert list((tmp_path / ".local" / "state" / "lbpatterns" / "envoy").glob("[!.]*")) == []
-    deadline = time.monotonic() + 10
-    while _servers_of(checkout) and time.monotonic() < deadline:
-        time.sleep(0.05)  # `kill` does not wait
-    assert _servers_of(checkout) == []
+    assert list((home / ".local" / "state" / "lbpatterns" / "envoy").glob("[!.]*")) == []
+    return done.stdout
+
+
+def test_the_state_in_a_bucket_is_kept_as_documented(tmp_path: Path) -> None:
+    """Every block of docs/state.md, in its order; the double of the object storage stands for Scaleway's endpoint."""
+    document = (ROOT / "docs" / "state.md").read_text(encoding="utf-8")
+    assert {*re.findall(r"^```(\w*)$", document, re.MULTILINE)} == {"", "bash", "python"}
+    (make_bucket,) = blocks(document, "python")
+    credentials, *work = blocks(document, "bash")
+    with ObjectStorage(tmp_path) as storage:
+        name = f"state-{secrets.token_hex(4)}"
+        script = f"{credentials}{sys.executable} - <<'END'\n{make_bucket}END\n" + "".join(work)
+        given = storage.environment()
+        given |= {
+            "SCW_ACCESS_KEY": given.pop("AWS_ACCESS_KEY_ID"),
+            "SCW_SECRET_KEY": given.pop("AWS_SECRET_ACCESS_KEY"),
+        }
+        walk = script.replace("https://s3.fr-par.scw.cloud", storage.endpoint).replace("my-team-state", name)
+        _walk(walk, _checkout(tmp_path / "checkout"), tmp_path, **given)
+        bucket = storage.bucket(name)
+        assert bucket.client.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+        assert [key for key in bucket.keys("stacks") if not key.endswith(".bak")] == []
+        assert bucket.locks() == []
+        assert bucket.history() == []
+        assert bucket.keys("backups")
 
 
 def _servers_of(checkout: Path) -> list[str]:

@@ -29,6 +29,7 @@ class Running:
     workspace: Workspace
     pki: DemoPKI
     servers: ExitStack
+    target: dict[str, Any]
     port: int = field(default_factory=free_port)
     redirect_port: int = field(default_factory=free_port)
     server_port: int = 0
@@ -46,14 +47,13 @@ class Running:
 
     def configuration(self) -> dict[str, Any]:
         values: dict[str, Any] = {
-            "lbpatterns:target": "envoy",
             "lbpatterns:pki": str(self.pki.directory),
             "lbpatterns:servers": ["127.0.0.1"],
             "lbpatterns:serverPort": str(self.server_port),
             "lbpatterns:port": str(self.port),
             "lbpatterns:redirectPort": str(self.redirect_port),
         }
-        return values
+        return values | self.target
 
     def set(self, key: str, value: Any) -> None:
         self.stack.set_config(f"lbpatterns:{key}", auto.ConfigValue(str(value)))
@@ -93,15 +93,33 @@ class Running:
 
 
 @pytest.fixture
-def running(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+def workspace(tmp_path: Path) -> Workspace:
+    """The repository's stacks in a project of their own, with the state in a folder of it."""
+    project = tmp_path / "project"
+    project.mkdir()
+    return Workspace.of_stacks(project)
+
+
+@pytest.fixture
+def target() -> dict[str, Any]:
+    """What the configuration says about the target."""
+    return {"lbpatterns:target": "envoy"}
+
+
+@pytest.fixture
+def running(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    workspace: Workspace,
+    target: dict[str, Any],
+) -> Iterator[Running]:
     """The stack whose pattern is the fixture's parameter, with a server behind it; destroyed at the end."""
     assert find_pulumi() is not None, "Pulumi is not set up; run `make setup`"
     monkeypatch.setenv("PATH", environment()["PATH"])
-    project = tmp_path / "project"
-    project.mkdir()
     with ExitStack() as servers:
         pki = DemoPKI.at(tmp_path / "pki")
-        running = Running(request.param, Workspace.of_stacks(project), pki, servers)
+        running = Running(request.param, workspace, pki, servers, target)
         certificates = {"bridged": pki.server, "passthrough": pki.passthrough_server}
         client_ca = pki.client_ca_pem if request.param == "passthrough" else None
         running.serve(certificates.get(request.param), client_ca_pem=client_ca)
