@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pulumi
 from pydantic import ValidationError
@@ -151,5 +152,5 @@ def _rule_against(location: Sequence[str | int], kind: str, mode: Mode | None, p
     return _KEPT_OUT[mode].get((parents[-1] if parents else part, str(location[-1])))
 
 
-def _constraint(rule: str) -> Constraint:
+def _constraint(rule: str) -> Constraint[Any]:
     return next(constraint for constraint in CONSTRAINTS if constraint.id == rule)

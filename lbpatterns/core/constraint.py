@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
-from lbpatterns.core.spec import LBSpec, Mode
+from lbpatterns.core.spec import Mode
+
+S = TypeVar("S")
 
 
 class Binding(StrEnum):
@@ -18,6 +21,39 @@ class Binding(StrEnum):
 
     DOCUMENTED = "documented"
     ADVISED = "advised"
+
+
+class Evidence(StrEnum):
+    """What a rule rests on."""
+
+    DOCUMENTED = "documented"
+    RECORDED = "recorded"
+    INFERRED = "inferred"
+    ADVICE = "advice"
+
+
+class Severity(StrEnum):
+    """How bad it is when nobody notices: traffic is exposed, traffic fails, or something is not as it should be."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """The place in the order, the worst last."""
+        return [Severity.LOW, Severity.MEDIUM, Severity.HIGH].index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A clause of a framework that a rule helps to keep: `Reference("PCI DSS", "4.2.1")`."""
+
+    framework: str
+    clause: str
+
+    def __str__(self) -> str:
+        return f"{self.framework} {self.clause}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +105,12 @@ def unknown(place: str) -> Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Constraint:
-    """One rule. `modes` are those that it speaks of; `holds`, `fails` and `open` are examples of its three answers.
+class Constraint(Generic[S]):
+    """One rule about an `S`: a declaration (`LBSpec`), or a load balancer in a target's own words.
 
-    The examples are checked by a test with `EXAMPLES_TODAY` as the date.
+    `modes` are those that it speaks of. `symptom` is what a user sees who breaks it. `holds`, `fails`, `open` and
+    `not_applicable` are examples of its answers: kept, broken, not known yet, and nothing there that it speaks of. They
+    are checked by a test with `EXAMPLES_TODAY` as the date.
     """
 
     id: str
@@ -82,17 +120,22 @@ class Constraint:
     source: Source
     binding: Binding
     modes: frozenset[Mode]
-    check: Callable[[LBSpec, date], Iterator[Found]]
-    holds: tuple[LBSpec, ...]
-    fails: tuple[LBSpec, ...]
-    open: tuple[LBSpec, ...] = ()
+    check: Callable[[S, date], Iterator[Found]]
+    holds: tuple[S, ...]
+    fails: tuple[S, ...]
+    open: tuple[S, ...] = ()
+    not_applicable: tuple[S, ...] = ()
+    symptom: str = ""
+    evidence: Evidence = Evidence.DOCUMENTED
+    severity: Severity = Severity.MEDIUM
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A broken rule: which, where, by what."""
 
-    constraint: Constraint
+    constraint: Constraint[Any]
     place: str
     found: str
 

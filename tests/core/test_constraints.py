@@ -35,13 +35,13 @@ def broken(spec: LBSpec, today: date = EXAMPLES_TODAY) -> set[str]:
 
 
 @EACH
-def test_what_holds_breaks_no_rule_at_all(rule: Constraint) -> None:
+def test_what_holds_breaks_no_rule_at_all(rule: Constraint[LBSpec]) -> None:
     assert [broken(spec) for spec in rule.holds] == [set()] * len(rule.holds)
     assert rule.holds
 
 
 @EACH
-def test_what_fails_breaks_this_rule_alone(rule: Constraint) -> None:
+def test_what_fails_breaks_this_rule_alone(rule: Constraint[LBSpec]) -> None:
     assert rule.fails
     for spec in rule.fails:
         others = broken(spec) - {rule.id}
@@ -51,7 +51,7 @@ def test_what_fails_breaks_this_rule_alone(rule: Constraint) -> None:
 
 
 @EACH
-def test_what_is_open_is_neither_broken_nor_passed(rule: Constraint) -> None:
+def test_what_is_open_is_neither_broken_nor_passed(rule: Constraint[LBSpec]) -> None:
     for spec in rule.open:
         answers = list(rule.check(spec, EXAMPLES_TODAY))
         assert answers
@@ -59,12 +59,12 @@ def test_what_is_open_is_neither_broken_nor_passed(rule: Constraint) -> None:
 
 
 @EACH
-def test_a_rule_stands_in_the_file_of_its_name(rule: Constraint) -> None:
+def test_a_rule_stands_in_the_file_of_its_name(rule: Constraint[LBSpec]) -> None:
     assert (BOOK / (rule.id.replace("-", "_") + ".py")).is_file()
 
 
 @EACH
-def test_a_rule_says_why_how_to_fix_it_and_where_it_comes_from(rule: Constraint) -> None:
+def test_a_rule_says_why_how_to_fix_it_and_where_it_comes_from(rule: Constraint[LBSpec]) -> None:
     for words in (rule.title, rule.why, rule.fix):
         assert words.endswith((".", ".`"))
         assert len(words) > 30

@@ -106,7 +106,7 @@ def undecided(spec: LBSpec) -> set[str]:
 
 
 @pytest.mark.parametrize("rule", CONSTRAINTS, ids=lambda rule: rule.id)
-def test_a_leaf_that_is_not_known_yet_never_makes_a_broken_rule_pass(rule: Constraint) -> None:
+def test_a_leaf_that_is_not_known_yet_never_makes_a_broken_rule_pass(rule: Constraint[LBSpec]) -> None:
     """It stays broken, or it cannot be decided: a third answer, never a pass."""
     for spec in rule.fails:
         for path in leaves(spec):

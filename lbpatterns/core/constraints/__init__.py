@@ -7,9 +7,10 @@ import pkgutil
 from typing import Final
 
 from lbpatterns.core.constraint import Constraint
+from lbpatterns.core.spec import LBSpec
 
 
-def _read_book() -> tuple[Constraint, ...]:
+def _read_book() -> tuple[Constraint[LBSpec], ...]:
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     return tuple(importlib.import_module(f"{__name__}.{name}").CONSTRAINT for name in names)
 
