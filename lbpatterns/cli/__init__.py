@@ -62,10 +62,24 @@ def env(as_json: AsJson = False) -> None:
 
 @app.command()
 def setup() -> None:
-    """Find Pulumi, or set it up: with its own installer, else by a build from Go modules."""
+    """Find Pulumi and its Scaleway plugin, or set them up: from their servers, else by a build from Go modules."""
     from lbpatterns.cli.setup import set_up  # noqa: PLC0415
 
     raise typer.Exit(set_up())
+
+
+@app.command("scaleway-double")
+def scaleway_double(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen on 127.0.0.1; 0 takes a free port.")] = 0,
+    mode: Annotated[
+        Literal["realistic", "fast"],
+        typer.Option(help="realistic: things take the time they were recorded to take; fast: none."),
+    ] = "fast",
+) -> None:
+    """Run a double of Scaleway's Load Balancer API, for tests, until interrupted."""
+    from lbpatterns.cli.scaleway_double import serve  # noqa: PLC0415
+
+    raise typer.Exit(serve(port=port, mode=mode))
 
 
 @plugin_app.command("path")
