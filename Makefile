@@ -9,7 +9,7 @@ help: ## list the targets
 	@echo 'make TARGET [PYTHON=/path/to/python3.12]'
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-7s %s\n", $$1, $$2 }' Makefile
 
-setup: ## the Python environment in .venv, and Pulumi
+setup: ## the Python environment in .venv, Pulumi and its Scaleway plugin
 	@scripts/setup
 
 demo: setup ## bring the three patterns up on this machine and prove each leg
@@ -29,6 +29,6 @@ format: setup ## rewrite the sources in the one format
 lock: setup ## resolve requirements/*.in anew
 	@scripts/lock
 
-clean: ## remove .venv and .lbpatterns, but not the Pulumi that was built for this user
+clean: ## remove .venv and .lbpatterns, but not what was built for this user
 	@rm -rf .venv .lbpatterns
 	@echo "Removed .venv and .lbpatterns. Try next: make setup"

@@ -34,7 +34,7 @@ def blocks(text: str, language: str) -> list[str]:
 def test_every_code_block_of_the_readme_is_one_that_is_tested() -> None:
     languages = re.findall(r"^```(\w*)$", README, re.MULTILINE)
     opened = languages[::2]
-    assert opened == ["", "console", "python", "bash", ""]
+    assert opened == ["", "console", "python", "bash", "bash", ""]
 
 
 def test_the_two_commands_exist() -> None:
@@ -53,20 +53,24 @@ def test_the_stack_is_built_as_it_stands(tmp_path: Path) -> None:
     authority = Authority("Test CA")
     workspace = Workspace.of_program(tmp_path, "shop", program)
     workspace.configure("test", {"lbpatterns:target": "envoy", "shop:ca": authority.certificate_pem})
-    held = authority.issue(["shop.example.test"]).private_key_and_chain_pem
+    set_secret(workspace, "certificate", authority.issue(["shop.example.test"]).private_key_and_chain_pem)
+    preview = json.loads(workspace.pulumi("preview", "--json", "--stack", "test"))
+    planned = [step["newState"]["type"] for step in preview["steps"]]
+    assert planned == ["pulumi:pulumi:Stack", "lbpatterns:index:BridgedLB", "lbpatterns-envoy:index:LoadBalancer"]
+    assert "PRIVATE KEY" not in json.dumps(preview)
+
+
+def set_secret(workspace: Workspace, key: str, value: str) -> None:
+    """`pulumi config set --secret` for the stack `test`, as one gives it a text of several lines."""
     subprocess.run(
-        [str(_pulumi()), "config", "set", "--secret", "certificate", "--stack", "test"],
-        input=held,
+        [str(_pulumi()), "config", "set", "--secret", key, "--stack", "test"],
+        input=value,
         text=True,
         cwd=workspace.directory,
         env=workspace.environment(),
         check=True,
         capture_output=True,
     )
-    preview = json.loads(workspace.pulumi("preview", "--json", "--stack", "test"))
-    planned = [step["newState"]["type"] for step in preview["steps"]]
-    assert planned == ["pulumi:pulumi:Stack", "lbpatterns:index:BridgedLB", "lbpatterns-envoy:index:LoadBalancer"]
-    assert "PRIVATE KEY" not in json.dumps(preview)
 
 
 def _pulumi() -> Path:
@@ -77,7 +81,7 @@ def _pulumi() -> Path:
 
 def test_the_walk_with_a_plain_pulumi_up(tmp_path: Path) -> None:
     """The shell block of the README, line by line, in a checkout of its own on free ports."""
-    (walk,) = blocks(README, "bash")
+    walk, _ = blocks(README, "bash")
     checkout = _checkout(tmp_path / "checkout")
     printed = _walk(walk, checkout, tmp_path)
     assert '"received_over": "tls"' in printed
@@ -114,6 +118,11 @@ def _walk(walk: str, checkout: Path, home: Path, **more: str) -> str:
     assert done.returncode == 0, done.stdout + done.stderr
     assert list((home / ".local" / "state" / "lbpatterns" / "envoy").glob("[!.]*")) == []
     return done.stdout
+
+
+def in_checkout(walk: str, home: Path, **more: str) -> str:
+    """The same in a checkout that is made for it."""
+    return _walk(walk, _checkout(home / "checkout"), home, **more)
 
 
 def test_the_state_in_a_bucket_is_kept_as_documented(tmp_path: Path) -> None:

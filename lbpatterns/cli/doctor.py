@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from lbpatterns.cli import machine
+from lbpatterns.cli import machine, scaleway_plugin
 
 SET_UP = "lbpatterns setup (in a checkout: make setup)"
 
@@ -38,6 +38,7 @@ def diagnose() -> tuple[Finding, ...]:
         *_pulumi(pulumi, rejected),
         _language_host(pulumi),
         _provider_plugin(),
+        *_scaleway_plugin(),
         _envoy(),
     )
 
@@ -87,6 +88,24 @@ def _provider_plugin() -> Finding:
         note=why,
         fix="install lbpatterns again (pip install --force-reinstall lbpatterns)",
     )
+
+
+def _scaleway_plugin() -> Iterator[Finding]:
+    wanted = scaleway_plugin.wanted()
+    if wanted is None:
+        return  # without its Python package nothing asks for it
+    name = "provider plugin scaleway"
+    found = scaleway_plugin.find(wanted)
+    if found is None:
+        place = scaleway_plugin.pulumi_home() / "plugins" / wanted.folder
+        yield Finding(name, False, wanted.version, str(place), "not in Pulumi's plugin cache", SET_UP)
+    elif not scaleway_plugin.runs(found.path):
+        removal = f"pulumi plugin rm resource scaleway {wanted.version} --yes, then {SET_UP}"
+        yield Finding(name, False, wanted.version, str(found.path), "does not run on this machine", removal)
+    else:
+        sources = scaleway_plugin.built_from(found.path)
+        older = "" if sources in {None, scaleway_plugin.build_key()} else "; from older sources, make setup renews it"
+        yield Finding(name, True, wanted.version, str(found.path), f"{found.origin}{older}")
 
 
 def _envoy() -> Finding:

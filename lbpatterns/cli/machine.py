@@ -20,7 +20,15 @@ LANGUAGE_HOST = "pulumi-language-python"
 PROVIDER_PLUGIN = "pulumi-resource-lbpatterns-envoy"
 ENVIRONMENT_NAMES = ("PATH", "PULUMI_SKIP_UPDATE_CHECK")
 
-Origin = Literal["PATH", "Pulumi's installer", "built by lbpatterns", "lbpatterns", "beside pulumi", "wheel"]
+Origin = Literal[
+    "PATH",
+    "Pulumi's installer",
+    "Pulumi's plugin cache",
+    "built by lbpatterns",
+    "lbpatterns",
+    "beside pulumi",
+    "wheel",
+]
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,8 @@ def cache_directory() -> Path:
     return (Path(home) if Path(home).is_absolute() else Path.home() / ".cache") / "lbpatterns"
 
 
-def _key(*files: Path) -> str:
+def key_of(*files: Path) -> str:
+    """A short name for what these files hold; another content is another name."""
     digest = hashlib.sha256()
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
@@ -74,18 +83,18 @@ def _key(*files: Path) -> str:
 def build_directory() -> Path:
     """Where a Pulumi built from today's `toolchain/pulumi-cli` lies, built or not."""
     source = toolchain_directory() / "pulumi-cli"
-    return cache_directory() / "pulumi" / _key(source / "go.mod", source / "go.sum") / "bin"
+    return cache_directory() / "pulumi" / key_of(source / "go.mod", source / "go.sum") / "bin"
 
 
 def language_host_directory() -> Path:
     """Where our language host lies for an installed Pulumi that came without one."""
     source = toolchain_directory() / "language-host"
     files = (source / name for name in (LANGUAGE_HOST, "language_host.py", "programs.py"))
-    return cache_directory() / "language-host" / _key(*files)
+    return cache_directory() / "language-host" / key_of(*files)
 
 
 @functools.cache
-def _version(command: tuple[str, ...], pattern: str, _changed: float) -> str | None:
+def version_told_by(command: tuple[str, ...], pattern: str, _changed: float) -> str | None:
     """The version that `command` prints, or None when it fails or prints no version; asked once a process."""
     environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "1"}
     try:
@@ -101,7 +110,7 @@ def _version(command: tuple[str, ...], pattern: str, _changed: float) -> str | N
 def pulumi_version(path: Path) -> str | None:
     """The version of the Pulumi at `path`, or None when it does not run."""
     changed = path.stat().st_mtime if path.exists() else 0.0
-    return _version((str(path), "version"), r"v?(\d+\.\d+\.\d+\S*)", changed)
+    return version_told_by((str(path), "version"), r"v?(\d+\.\d+\.\d+\S*)", changed)
 
 
 def is_recent(version: str) -> bool:
@@ -177,7 +186,7 @@ def find_envoy() -> Found | None:
         path, origin = (Path(on_path), "PATH") if on_path else (None, "PATH")
     if path is None or not path.exists():
         return None
-    version = _version((str(path), "--version"), r"/(\d+\.\d+\.\d+)", path.stat().st_mtime)
+    version = version_told_by((str(path), "--version"), r"/(\d+\.\d+\.\d+)", path.stat().st_mtime)
     return Found(path, version, "wheel" if origin == "wheel" else "PATH") if version else None
 
 

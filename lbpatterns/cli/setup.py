@@ -1,4 +1,4 @@
-"""`lbpatterns setup`: the part of the toolchain that finds Pulumi or sets it up."""
+"""`lbpatterns setup`: the part of the toolchain that finds Pulumi and its Scaleway plugin, or sets them up."""
 
 import subprocess
 import sys

@@ -29,6 +29,7 @@ def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PATH", f"{tmp_path / 'tools'}:{system}")
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home/.pulumi"))  # Pulumi does not go by HOME
     monkeypatch.delenv("PULUMI_SKIP_UPDATE_CHECK", raising=False)
     return tmp_path
 

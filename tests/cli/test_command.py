@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from lbpatterns.cli import app, machine
+from lbpatterns.cli import app, machine, scaleway_plugin
 
 RUN_AND_LIST_MODULES = """
 import contextlib, io, json, sys
@@ -92,10 +92,11 @@ def test_doctor_on_a_bare_machine_names_each_thing_that_is_missing_with_its_fix(
     report = json.loads(answer.stdout)
     assert report["ok"] is False
     missing = {one["name"]: one for one in report["findings"] if not one["ok"]}
-    assert set(missing) == {"pulumi", "python language host", "provider plugin lbpatterns-envoy", "envoy"}
+    plugins = {"provider plugin lbpatterns-envoy", "provider plugin scaleway"}
+    assert set(missing) == {"pulumi", "python language host", "envoy"} | plugins
     assert all(one["fix"] for one in missing.values())
     text = CliRunner().invoke(app, ["doctor"]).stdout
-    assert text.count("MISSING") == text.count("fix:") == 4
+    assert text.count("MISSING") == text.count("fix:") == 5
 
 
 def test_doctor_ends_well_when_nothing_is_missing(
@@ -106,6 +107,7 @@ def test_doctor_ends_well_when_nothing_is_missing(
     host.chmod(0o755)
     there = machine.Found(host, "1.2.3", "lbpatterns")
     monkeypatch.setattr(machine, "find_provider_plugin", lambda: there)
+    monkeypatch.setattr(scaleway_plugin, "wanted", lambda: None)  # its Python package is not installed
     answer = CliRunner().invoke(app, ["doctor"])
     assert answer.exit_code == 0, answer.output
     assert "MISSING" not in answer.stdout

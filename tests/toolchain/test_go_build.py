@@ -14,9 +14,12 @@ import steps
 from lbpatterns.cli import machine
 
 TOOLCHAIN = machine.toolchain_directory()
-BUILD = (
-    "import pathlib, sys; import go_build; go_build.build_pulumi(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))"
-)
+BUILD = """
+import pathlib, sys, go_build
+target, toolchain = map(pathlib.Path, sys.argv[1:])
+with go_build.Workshop(target.parents[2], toolchain) as workshop:
+    go_build.build_pulumi(target, workshop)
+"""
 # What the build asks of Go: its version, a build with `-o PATH`, and the directory of Pulumi's SDK.
 GO = """#!/bin/sh
 echo "$$ $1" >> "$LBP_TEST/calls"
@@ -57,12 +60,21 @@ def left_in(cache: Path) -> set[str]:
     return {entry.name for entry in cache.iterdir()}
 
 
+def cache_of(target: Path) -> Path:
+    return target.parents[2]
+
+
+def build(target: Path) -> None:
+    with go_build.Workshop(cache_of(target), TOOLCHAIN) as workshop:
+        go_build.build_pulumi(target, workshop)
+
+
 def start_build(target: Path) -> "subprocess.Popen[str]":
     command = [
         sys.executable,
         "-B",
         "-c",
-        f"import steps; steps.finish_on_sigterm(); {BUILD}",
+        f"import steps; steps.finish_on_sigterm()\n{BUILD}",
         str(target),
         str(TOOLCHAIN),
     ]
@@ -81,19 +93,20 @@ def wait_for_build(tmp_path: Path) -> None:
 
 
 def test_a_build_leaves_the_cli_the_host_and_nothing_else(target: Path) -> None:
-    go_build.build_pulumi(target, TOOLCHAIN)
+    build(target)
     scripts = {Path(script).name for script in go_build.PULUMIS_SCRIPTS}
     assert left_in(target) == {"pulumi", "interpreter", *scripts, *go_build.OUR_HOST_FILES}
     assert (target / "interpreter").read_text().strip() == sys.executable
     assert all(os.access(target / name, os.X_OK) for name in ("pulumi", go_build.LAUNCHER, *scripts))
-    assert left_in(target.parents[1]) == {"key", "lock"}
+    assert left_in(target.parents[1]) == {"key"}
+    assert left_in(cache_of(target)) == {"pulumi", "lock"}
 
 
 def test_a_failed_build_leaves_nothing_and_tells_the_last_words(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LBP_TEST_FAIL", "undefined: something")
     with pytest.raises(steps.Problem, match="undefined: something"):
-        go_build.build_pulumi(target, TOOLCHAIN)
-    assert left_in(target.parents[1]) == {"lock"}
+        build(target)
+    assert left_in(cache_of(target)) == {"lock"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -101,11 +114,11 @@ def test_an_ended_build_leaves_neither_files_nor_processes(
     target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
     monkeypatch.setenv("LBP_TEST_SLEEP", "60")
-    build = start_build(target)
+    started = start_build(target)
     wait_for_build(tmp_path)
-    build.send_signal(number)
-    build.communicate(timeout=20)
-    assert left_in(target.parents[1]) == {"lock"}
+    started.send_signal(number)
+    started.communicate(timeout=20)
+    assert left_in(cache_of(target)) == {"lock"}
     compiler = int((tmp_path / "calls").read_text().splitlines()[-1].split()[0])
     deadline = time.monotonic() + 10  # killed is not yet gone: its parent, or init, has to be told first
     while runs(compiler) and time.monotonic() < deadline:
@@ -123,16 +136,17 @@ def test_what_a_killed_build_left_is_removed_by_the_next(
     target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LBP_TEST_SLEEP", "60")
-    build = start_build(target)
+    started = start_build(target)
     wait_for_build(tmp_path)
-    build.kill()
-    build.communicate(timeout=20)
+    started.kill()
+    started.communicate(timeout=20)
     os.killpg(int((tmp_path / "calls").read_text().splitlines()[-1].split()[0]), signal.SIGKILL)
     assert not target.exists()
-    assert any(name.startswith(go_build.WORK_PREFIX) for name in left_in(target.parents[1]))
+    assert any(name.startswith(go_build.WORK_PREFIX) for name in left_in(cache_of(target)))
     monkeypatch.setenv("LBP_TEST_SLEEP", "0")
-    go_build.build_pulumi(target, TOOLCHAIN)
-    assert left_in(target.parents[1]) == {"key", "lock"}
+    build(target)
+    assert left_in(target.parents[1]) == {"key"}
+    assert left_in(cache_of(target)) == {"pulumi", "lock"}
 
 
 def test_two_builds_at_once_build_once(target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +156,8 @@ def test_two_builds_at_once_build_once(target: Path, tmp_path: Path, monkeypatch
     assert [build.returncode for build in both] == [0, 0], said
     assert calls(tmp_path, "build") == 1
     assert any("Waiting for another set-up" in out for out, _ in said)
-    assert left_in(target.parents[1]) == {"key", "lock"}
+    assert left_in(target.parents[1]) == {"key"}
+    assert left_in(cache_of(target)) == {"pulumi", "lock"}
 
 
 def test_a_go_that_is_too_old_is_replaced_by_the_wheel(
@@ -174,27 +189,34 @@ def test_the_build_reads_and_writes_no_cache_of_the_user(
 
 
 def test_too_little_space_is_told_before_the_build(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(go_build, "SPACE_NEEDED", 10**18)
+    monkeypatch.setitem(go_build.SPACE_NEEDED, "Pulumi", 10**18)
     with pytest.raises(steps.Problem, match="XDG_CACHE_HOME"):
-        go_build.build_pulumi(target, TOOLCHAIN)
+        build(target)
 
 
 def test_the_host_alone_is_installed_for_a_pulumi_without_one(target: Path, tmp_path: Path) -> None:
     place = tmp_path / "cache/language-host/key"
-    go_build.install_language_host(place, TOOLCHAIN)
+    with go_build.Workshop(tmp_path / "cache", TOOLCHAIN) as workshop:
+        go_build.install_language_host(place, workshop)
     assert (place / go_build.LAUNCHER).exists()
     assert not (place / "pulumi").exists()
     assert calls(tmp_path, "build") == 0
 
 
 def test_a_host_whose_environment_is_gone_is_given_this_one(target: Path) -> None:
-    go_build.build_pulumi(target, TOOLCHAIN)
+    build(target)
     (target / "interpreter").write_text("/gone/bin/python\n")
     (target / "programs.py").write_text("# an older version\n")
     go_build.refresh_language_host(target, TOOLCHAIN)
     assert (target / "interpreter").read_text().strip() == sys.executable
     assert (target / "programs.py").read_bytes() == (TOOLCHAIN / "language-host/programs.py").read_bytes()
     assert not [entry for entry in target.iterdir() if entry.name.startswith(".")]
+
+
+def test_a_set_up_that_builds_nothing_makes_and_locks_nothing(tmp_path: Path) -> None:
+    with go_build.Workshop(tmp_path / "cache", TOOLCHAIN):
+        pass
+    assert not (tmp_path / "cache").exists()
 
 
 def test_go_mod_names_the_version_that_the_binary_will_tell() -> None:

@@ -6,13 +6,28 @@ index; a request that none matches is let in).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any, Final
 
 from lbpatterns.core.spec import AccessAction, AccessRule, Redirect, RequestMatch
 from lbpatterns.targets.scaleway.words import EVERYBODY, FILTERS, NO_FILTER, Reference, Words, other_way
 
-TO_HTTPS: Final = AccessRule(action=AccessAction.REDIRECT, redirect=Redirect(scheme="https"))
+_HTTPS: Final = Redirect(scheme="https")
+
+
+def to_https(rules: tuple[AccessRule, ...]) -> tuple[AccessRule, ...]:
+    """The rules of a frontend that redirects to HTTPS: whom they let in is redirected, and so is everybody else left.
+
+    A rule that lets in ends the list, and would let cleartext in here.
+    """
+    sent = (
+        dataclasses.replace(rule, action=AccessAction.REDIRECT, redirect=_HTTPS)
+        if rule.action is AccessAction.ALLOW
+        else rule
+        for rule in rules
+    )
+    return (*sent, AccessRule(action=AccessAction.REDIRECT, redirect=_HTTPS))
 
 
 def acls(rules: tuple[AccessRule, ...], frontend: str) -> Iterator[tuple[str, Words]]:

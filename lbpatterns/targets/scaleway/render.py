@@ -17,7 +17,7 @@ from lbpatterns.core.spec import (
     Protocol,
     UnknownServerName,
 )
-from lbpatterns.targets.scaleway.access import TO_HTTPS, acls
+from lbpatterns.targets.scaleway.access import acls, to_https
 from lbpatterns.targets.scaleway.backends import backend, without_servers
 from lbpatterns.targets.scaleway.options import ScalewayOptions
 from lbpatterns.targets.scaleway.refusals import refusals
@@ -109,11 +109,10 @@ def _certificate(held: FrontendCertificate, late: Late) -> Words:
 def _backends(spec: LBSpec, late: Late) -> Iterator[tuple[str, Words]]:
     for each in spec.backends:
         yield f"backend-{each.name}", backend(each, spec.mode, late)
-    if spec.mode is Mode.PASSTHROUGH:
-        if any(_closes(frontend) for frontend in spec.frontends):
-            yield CLOSED, without_servers(Protocol.TCP, spec.backend.port)
-        if any(frontend.redirect_http_port is not None for frontend in spec.frontends):
-            yield REDIRECT, without_servers(Protocol.HTTP, 80)
+    if spec.mode is Mode.PASSTHROUGH and any(_closes(frontend) for frontend in spec.frontends):
+        yield CLOSED, without_servers(Protocol.TCP, spec.backend.port)
+    if any(frontend.redirect_http_port is not None for frontend in spec.frontends):
+        yield REDIRECT, without_servers(Protocol.HTTP, 80)  # should its ACL be lost: no answer, rather than cleartext
 
 
 def _closes(frontend: Frontend) -> bool:
@@ -130,7 +129,7 @@ def _frontends(spec: LBSpec, late: Late) -> Iterator[tuple[str, Words]]:
             redirecting: Words = {
                 "lb_id": BALANCER,
                 "inbound_port": frontend.redirect_http_port,
-                "backend_id": Reference("backends", REDIRECT if passthrough else default),
+                "backend_id": Reference("backends", REDIRECT),
                 "external_acls": True,
             }
             yield f"redirect-{number}", redirecting
@@ -155,8 +154,7 @@ def _frontend(spec: LBSpec, number: int, frontend: Frontend, answers: str, late:
 
 def _acls(spec: LBSpec, frontends: dict[str, Words]) -> Iterator[tuple[str, Words]]:
     for key in frontends:
-        redirects = key.startswith("redirect-")
-        yield from acls((*spec.access, *((TO_HTTPS,) if redirects else ())), key)
+        yield from acls(to_https(spec.access) if key.startswith("redirect-") else spec.access, key)
 
 
 def _declared(spec: LBSpec) -> dict[str, Any]:

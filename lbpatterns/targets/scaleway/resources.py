@@ -72,13 +72,13 @@ def _host(known: Any) -> str:
     """Where the load balancer answers. The provider waits for a private network to be attached and hides a failure."""
     address, private_ips, networks = known
     for network in networks or ():
-        if network.status not in {_READY, None}:
+        if network["status"] not in {_READY, None}:
             raise pulumi.RunError(
-                f"the load balancer could not be attached to the private network {network.private_network_id}: its "
-                f"status there is {network.status!r}, and servers in it cannot be reached.\n"
+                f"the load balancer could not be attached to the private network {network['private_network_id']}: its "
+                f"status there is {network['status']!r}, and servers in it cannot be reached.\n"
                 "  fix: look at the load balancer's private networks in Scaleway's console, then run this again"
             )
-    return str(address or (private_ips[0].address if private_ips else ""))
+    return str(address or (private_ips[0]["address"] if private_ips else ""))
 
 
 def _once_ready(certificate: Any, asked: Words, host: pulumi.Output[str]) -> pulumi.Output[str]:
