@@ -56,3 +56,20 @@ def test_built_unchanged_without_drift_and_gone(tmp_path: Path, double: Double, 
     stack.destroy()
     assert stack.is_gone()
     assert stack.writes()[-2:] == ["DELETE lbs", "DELETE ips"]
+
+
+def test_what_scaleway_cannot_do_is_said_before_anything_is_built(tmp_path: Path, double: Double) -> None:
+    """The stack as it stands for Envoy: servers with certificates of an internal CA."""
+    pki = DemoPKI.at(tmp_path / "pki")
+    (tmp_path / "project").mkdir()
+    given = configuration("bridged", pki) | {"lbpatterns:publicServerCertificates": False}
+    stack = Cloud.of_stacks(tmp_path / "project", double, "bridged", given)
+    ended = stack.try_run("preview")
+    words = ended.stdout + ended.stderr
+    assert ended.returncode != 0
+    assert "backend: target `scaleway` cannot do a trust anchor of your own on the backend leg." in words
+    for way_out in ("publicly trusted certificates", "PassthroughLB", "insecure_skip_verify", "target `envoy`"):
+        assert way_out in words
+    assert "Traceback" not in words
+    assert "BEGIN" not in words
+    assert double.log() == []

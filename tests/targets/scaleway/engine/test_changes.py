@@ -54,6 +54,28 @@ def test_to_passthrough_and_back_keeps_address_and_port(build: Build, account: S
     assert after.items() <= ids(stack).items()
 
 
+def test_passthrough_closes_what_nobody_declared_and_redirects_plain_http(
+    build: Build, account: ScalewayAccount
+) -> None:
+    """On backends of their own, without servers; declared names are routed to those that have some."""
+    stack = build("any_mode", mode="passthrough", unknown="close", redirect=True)
+    stack.up()
+    ending, redirecting = account.frontend(443), account.frontend(80)
+    assert (ending.backend.forward_protocol, ending.backend.pool) == ("tcp", [])
+    assert (redirecting.backend.forward_protocol, redirecting.backend.pool) == ("http", [])
+    (rule,) = account.acls(80)
+    assert (rule.action.redirect.target, rule.match.ip_subnet) == ("https", ["0.0.0.0/0", "::/0"])
+    (route,) = account.routes()
+    assert (route.match.sni, route.frontend_id) == ("shop.example.test", ending.id)
+    assert route.backend_id == account.backend("shop-backend-default").id
+    stack.set("shop:unknown", "default-backend")
+    stack.up()
+    assert account.frontend(443).backend.pool == ["10.0.0.20"]
+    assert account.routes() == []
+    stack.destroy()
+    assert stack.is_gone()
+
+
 def test_ports_and_servers_change_in_place(build: Build, account: ScalewayAccount) -> None:
     stack = build("any_mode", mode="offloaded")
     stack.up()

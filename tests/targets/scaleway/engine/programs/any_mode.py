@@ -32,7 +32,13 @@ else:
     shop = PassthroughLB(
         "shop",
         {
-            "frontends": [{"port": port, "unknown_server_name": "default-backend"}],
+            "frontends": [
+                {
+                    "port": port,
+                    "unknown_server_name": config.get("unknown") or "default-backend",
+                    "redirect_http": config.get_bool("redirect") or False,
+                }
+            ],
             "backend": {"servers": servers, "port": 8443, "certificate": certificate},
         },
     )
