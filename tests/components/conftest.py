@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
@@ -101,9 +102,17 @@ def own_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     loop.run_until_complete(asyncio.sleep(0))
     asyncio.set_event_loop(None)
     for left in opened:
+        _until_idle(left)
         left.close()
     # Outputs that failed report it when they are collected; inside `ast.parse` that ends in a SystemError on 3.11.
     gc.collect()
+
+
+def _until_idle(loop: asyncio.AbstractEventLoop) -> None:
+    """A worker thread of Pulumi's mocks may still be at its last answer."""
+    deadline = time.monotonic() + 10
+    while loop.is_running() and time.monotonic() < deadline:
+        time.sleep(0.005)
 
 
 @pytest.fixture

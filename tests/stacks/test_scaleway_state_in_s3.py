@@ -12,7 +12,7 @@ from lbpatterns.pki import DemoPKI
 from tests.targets.scaleway.engine.cloud import Cloud
 
 from .s3 import ObjectStorage, WorkspaceInBucket
-from .test_life_on_scaleway import MADE_OF, configuration, double
+from .test_life_on_scaleway import configuration, double, resources_of
 
 __all__ = ["double"]
 
@@ -26,7 +26,7 @@ def test_the_life_of_a_stack(tmp_path: Path, double: Double, pattern: str, monke
         bucket = storage.bucket()
         project = Workspace.of_stacks(tmp_path / "project").directory
         stack = Cloud.on(WorkspaceInBucket(project, bucket, False), double, pattern, configuration(pattern, pki))
-        made = sum(MADE_OF[pattern].values()) + 2
+        made = resources_of(pattern)
         assert stack.up() == {"created": made}
         assert len(bucket.types()) == made
         stack.set("lbpatterns:port", "8443")

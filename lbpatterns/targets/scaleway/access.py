@@ -7,11 +7,10 @@ index; a request that none matches is let in).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Any, Final
 
 from lbpatterns.core.spec import AccessAction, AccessRule, Redirect, RequestMatch
-from lbpatterns.targets.scaleway.words import EVERYBODY, FILTERS, NO_FILTER, Reference, Words, other_way
+from lbpatterns.targets.scaleway.words import EVERYBODY, FILTERS, NO_FILTER, Words, other_way
 
 _HTTPS: Final = Redirect(scheme="https")
 
@@ -30,18 +29,13 @@ def to_https(rules: tuple[AccessRule, ...]) -> tuple[AccessRule, ...]:
     return (*sent, AccessRule(action=AccessAction.REDIRECT, redirect=_HTTPS))
 
 
-def acls(rules: tuple[AccessRule, ...], frontend: str) -> Iterator[tuple[str, Words]]:
-    """The ACLs of one frontend, each with its key; the first rule has index 1."""
-    for index, rule in enumerate(rules):
-        yield (
-            f"{frontend}-acl-{index}",
-            {
-                "frontend_id": Reference("frontends", frontend),
-                "index": index + 1,
-                "action": _action(rule),
-                "match": _match(rule),
-            },
-        )
+def acls(rules: tuple[AccessRule, ...]) -> list[Words]:
+    """The ACLs of one frontend, in their order.
+
+    They are arguments of the frontend: the provider deletes ACLs that are resources of their own whenever it changes
+    their frontend, with `external_acls` too.
+    """
+    return [{"action": _action(rule), "match": _match(rule)} for rule in rules]
 
 
 def _action(rule: AccessRule) -> Words:

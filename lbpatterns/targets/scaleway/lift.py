@@ -114,6 +114,4 @@ def _name(words: Words, kind: str) -> Any:
 
 
 def _access(configuration: ScalewayConfiguration) -> Iterator[Any]:
-    first = Reference("frontends", "frontend-0")
-    mine = [words for words in configuration.acls.values() if words["frontend_id"] == first]
-    yield from (lift_rule(words) for words in sorted(mine, key=lambda words: int(words["index"])))
+    yield from (lift_rule(words) for words in configuration.frontends["frontend-0"].get("acls", ()))

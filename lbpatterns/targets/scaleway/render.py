@@ -47,15 +47,13 @@ def render(spec: LBSpec, options: ScalewayOptions | None = None, *, late: Late =
     if reasons:
         raise ValueError("\n".join(reasons))
     options = options or ScalewayOptions()
-    frontends = dict(_frontends(spec, late))
     return ScalewayConfiguration(
         load_balancer=_load_balancer(spec, options),
         ips=dict(_ips(spec, options)),
         certificates=dict(_certificates(spec, late)),
         backends=dict(_backends(spec, late)),
-        frontends=frontends,
+        frontends=dict(_frontends(spec, late)),
         routes=dict(routes(spec, late)),
-        acls=dict(_acls(spec, frontends)),
         declared=_declared(spec),
     )
 
@@ -130,7 +128,7 @@ def _frontends(spec: LBSpec, late: Late) -> Iterator[tuple[str, Words]]:
                 "lb_id": BALANCER,
                 "inbound_port": frontend.redirect_http_port,
                 "backend_id": Reference("backends", REDIRECT),
-                "external_acls": True,
+                "acls": acls(to_https(spec.access)),
             }
             yield f"redirect-{number}", redirecting
 
@@ -147,14 +145,9 @@ def _frontend(spec: LBSpec, number: int, frontend: Frontend, answers: str, late:
         "timeout_client": late(spec.backend.timeouts.idle, duration),
         "enable_http3": frontend.http3,
         "enable_access_logs": frontend.access_logs,
-        "external_acls": True,
+        "acls": acls(spec.access),
         **({} if limit is None else {"connection_rate_limit": limit}),
     }
-
-
-def _acls(spec: LBSpec, frontends: dict[str, Words]) -> Iterator[tuple[str, Words]]:
-    for key in frontends:
-        yield from acls(to_https(spec.access) if key.startswith("redirect-") else spec.access, key)
 
 
 def _declared(spec: LBSpec) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
 
 import pulumi
@@ -18,7 +18,6 @@ _KINDS: Final[Mapping[str, type[pulumi.CustomResource]]] = {
     "backends": loadbalancers.Backend,
     "frontends": loadbalancers.Frontend,
     "routes": loadbalancers.Route,
-    "acls": loadbalancers.Acl,
 }
 # A load balancer keeps its address, a frontend its port: the new one cannot have it while the old one lives. The others
 # are replaced the other way round: a certificate or a backend that is in use cannot be deleted.
@@ -52,6 +51,8 @@ def create(words: ScalewayConfiguration, *, name: str, options: pulumi.ResourceO
             resource: Any = kind(f"{name}-{key}", **_resolved(given, ids), opts=opts)
             asked = given.get("letsencrypt")
             ids[Reference(field, key)] = resource.id if asked is None else _once_ready(resource, asked, host)
+            if field == "frontends":
+                _is_as_declared(resource, given, options)
     return Built(host=host, load_balancer=balancer)
 
 
@@ -73,12 +74,62 @@ def _host(known: Any) -> str:
     address, private_ips, networks = known
     for network in networks or ():
         if network["status"] not in {_READY, None}:
+            found = f"its status there is {network['status']!r}" if network["status"] else "it is not there"
             raise pulumi.RunError(
-                f"the load balancer could not be attached to the private network {network['private_network_id']}: its "
-                f"status there is {network['status']!r}, and servers in it cannot be reached.\n"
-                "  fix: look at the load balancer's private networks in Scaleway's console, then run this again"
+                f"the load balancer could not be attached to the private network {network['private_network_id']}: "
+                f"{found}, and servers in it cannot be reached.\n"
+                "  fix: pulumi up --refresh\n"
+                "       (should that not help: Scaleway's console says more of the load balancer's private networks)"
             )
     return str(address or (private_ips[0]["address"] if private_ips else ""))
+
+
+def _is_as_declared(frontend: Any, declared: Words, options: pulumi.ResourceOptions) -> None:
+    """Fail where somebody took all certificates or all access rules from a frontend.
+
+    The provider does not see that, not even in a refresh: what is gone stays in the state, and nothing would heal.
+    """
+    if pulumi.runtime.is_dry_run():
+        return
+
+    async def check(known: Any) -> bool:
+        gone = [what async for what in _taken_away(known[0], known[1], declared, options)]
+        if gone:
+            raise pulumi.RunError(
+                f"the frontend has no {' and no '.join(gone)} any more: they were taken away outside of Pulumi.\n"
+                f"  where: {known[2]}\n"
+                "  why:   the provider does not see this, and would leave the frontend as it is\n"
+                f"  fix:   pulumi up --replace '{known[2]}'"
+            )
+        return True
+
+    _: pulumi.Output[bool] = pulumi.Output.all(frontend.id, frontend.lb_id, frontend.urn).apply(check)
+
+
+async def _taken_away(
+    identity: str, balancer: str, declared: Words, options: pulumi.ResourceOptions
+) -> AsyncIterator[str]:
+    """What the frontend should have, and has none of. Mocks answer with nothing, which says nothing."""
+    place = {"zone": identity.split("/", maxsplit=1)[0]}
+    if declared.get("certificate_ids"):
+        told = await _ask("getFrontends", {"lbId": balancer, **place}, options)
+        mine = [one for one in told.get("frontends") or () if one["id"] == identity]
+        if mine and not mine[0].get("certificateIds"):
+            yield "certificates"
+    if declared.get("acls"):
+        told = await _ask("getAcls", {"frontendId": identity, **place}, options)
+        if told.get("acls") == []:
+            yield "access rules"
+
+
+async def _ask(function: str, arguments: dict[str, Any], options: pulumi.ResourceOptions) -> dict[str, Any]:
+    """What Scaleway has right now: the functions that take a zone, as `getFrontend` knows the provider's own alone."""
+    token = f"scaleway:loadbalancers/{function}:{function}"
+    try:
+        told: Any = await pulumi.runtime.invoke_async(token, arguments, pulumi.InvokeOptions(parent=options.parent))
+    except Exception as error:  # Pulumi has no class of its own for it
+        raise pulumi.RunError(f"what was built could not be read back from Scaleway: {error}") from None
+    return told or {}
 
 
 def _once_ready(certificate: Any, asked: Words, host: pulumi.Output[str]) -> pulumi.Output[str]:

@@ -67,7 +67,6 @@ class ScalewayConfiguration:
     ips: Mapping[str, Words] = field(default_factory=dict)
     certificates: Mapping[str, Words] = field(default_factory=dict, repr=False)
     routes: Mapping[str, Words] = field(default_factory=dict)
-    acls: Mapping[str, Words] = field(default_factory=dict)
     declared: Mapping[str, Any] = field(default_factory=dict)
 
 
