@@ -58,10 +58,21 @@ def problems(private_key_and_chain_pem: str, now: datetime) -> tuple[str, ...]:
 
     `now` must know its time zone. Whether the chain leads to an anchor that clients trust is not asked here.
     """
+    lasting = lasting_problems(private_key_and_chain_pem)
+    return (*lasting, *_validity_problems(_last_answer(private_key_and_chain_pem)[1], now))
+
+
+def lasting_problems(private_key_and_chain_pem: str) -> tuple[str, ...]:
+    """Those that no clock changes: what is missing, cut off, out of order, or does not belong together."""
     if not _BEGIN.search(private_key_and_chain_pem):
         return (f"this is no PEM text: it holds no -----BEGIN line. {_ORDER}",)
-    lasting, chain = _last_answer(private_key_and_chain_pem)
-    return (*lasting, *_validity_problems(chain, now))
+    return _last_answer(private_key_and_chain_pem)[0]
+
+
+def valid_until(private_key_and_chain_pem: str) -> datetime | None:
+    """When the first certificate of the text ends, the leaf or one that signed it; None: none can be read."""
+    chain = _last_answer(private_key_and_chain_pem)[1]
+    return min((certificate.not_valid_after_utc for certificate in chain), default=None)
 
 
 def bundle_problems(ca_bundle_pem: str, now: datetime) -> tuple[str, ...]:

@@ -186,9 +186,14 @@ def _identities(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+def _are_right(ports: list[int], mode: Mode) -> bool:
+    """Port 80 is for plain HTTP: a certificate there answers nobody. Every other one is that of a redirect."""
+    return mode is Mode.PASSTHROUGH or 80 not in ports[::2]
+
+
 @st.composite
 def _frontends(draw: st.DrawFn, mode: Mode) -> tuple[Frontend, ...]:
-    ports = draw(st.lists(_PORTS, min_size=2, max_size=4, unique=True))
+    ports = draw(st.lists(_PORTS, min_size=2, max_size=4, unique=True).filter(lambda drawn: _are_right(drawn, mode)))
     pairs = zip(ports[::2], ports[1::2], strict=False)
     frontends = []
     for port, redirect_port in pairs:

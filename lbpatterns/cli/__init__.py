@@ -4,6 +4,7 @@ Every command imports what it needs inside its body: `lbpatterns --help` loads n
 cryptography, and answers at once.
 """
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -17,6 +18,8 @@ app = typer.Typer(
 )
 plugin_app = typer.Typer(help="The Pulumi provider plugin `lbpatterns-envoy`.", no_args_is_help=True)
 app.add_typer(plugin_app, name="plugin")
+policy_app = typer.Typer(help="Every documented rule, put to any stack.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
@@ -61,6 +64,23 @@ def env(as_json: AsJson = False) -> None:
 
 
 @app.command()
+def explain(
+    rule: Annotated[
+        str | None, typer.Argument(help="The id of a rule; all of them, one line each, without it.")
+    ] = None,
+    whole: Annotated[bool, typer.Option("--all", help="All that is said of every rule.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown instead of text.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a rule is there, how it shows when it is broken, and how to keep it."""
+    from lbpatterns.cli.explain import explain_all, explain_rule  # noqa: PLC0415
+
+    if rule is None:
+        raise typer.Exit(explain_all(whole=whole, as_json=as_json, as_markdown=as_markdown))
+    raise typer.Exit(explain_rule(rule, as_json=as_json, as_markdown=as_markdown))
+
+
+@app.command()
 def setup() -> None:
     """Find Pulumi and its Scaleway plugin, or set them up: from their servers, else by a build from Go modules."""
     from lbpatterns.cli.setup import set_up  # noqa: PLC0415
@@ -96,6 +116,36 @@ def plugin_install() -> None:
     from lbpatterns.cli.plugin import install  # noqa: PLC0415
 
     raise typer.Exit(install())
+
+
+@policy_app.command("path")
+def policy_path() -> None:
+    """Print the policy pack's folder: pulumi preview --policy-pack "$(lbpatterns policy path)"."""
+    from lbpatterns.cli.policy import print_path  # noqa: PLC0415
+
+    raise typer.Exit(print_path())
+
+
+@policy_app.command("check")
+def policy_check(
+    stack: Annotated[str | None, typer.Option(help="A stack of the Pulumi project in this directory.")] = None,
+    state: Annotated[str | None, typer.Option(help="What `pulumi stack export` printed; - is standard input.")] = None,
+    preview: Annotated[
+        str | None, typer.Option(help="What `pulumi preview --json --show-sames` printed; - is standard input.")
+    ] = None,
+    config: Annotated[str | None, typer.Option(help="A file with the configuration of the policy pack.")] = None,
+    fail_on: Annotated[
+        Literal["advisory", "mandatory", "never"], typer.Option(help="The level of a finding that makes the status 1.")
+    ] = "mandatory",
+    as_format: Annotated[Literal["table", "json", "sarif", "junit"], typer.Option("--format")] = "table",
+    output: Annotated[Path | None, typer.Option(help="Where to write the report, instead of printing it.")] = None,
+) -> None:
+    """Check a stack without Pulumi's policy engine. Status 0 clean, 1 findings, 2 usage, 3 could not check."""
+    from lbpatterns.cli.policy import run_check  # noqa: PLC0415
+    from lbpatterns.policy.check import Question  # noqa: PLC0415
+
+    question = Question(stack=stack, state=state, preview=preview, config=config, fail_on=fail_on)
+    raise typer.Exit(run_check(question, as_format=as_format, output=output))
 
 
 def main() -> None:

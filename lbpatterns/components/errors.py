@@ -120,10 +120,12 @@ _KEPT_OUT: dict[Mode, dict[tuple[str, str], str]] = {
         ("backend", "minimum_tls_version"): "offloaded-backend-is-not-re-encrypted",
         ("backend", "tls"): "offloaded-backend-is-not-re-encrypted",
         ("backend", "protocol"): "offloaded-backend-speaks-http",
+        ("routes", "server_names"): "server-names-route-only-in-passthrough",
     },
     Mode.BRIDGED: {
         ("backend", "tls"): "bridged-backend-uses-tls",
         ("backend", "verify_server_certificate"): "bridged-backend-verifies-the-server",
+        ("routes", "server_names"): "server-names-route-only-in-passthrough",
     },
     Mode.PASSTHROUGH: {
         **{("backend", name): "passthrough-backend-has-tls-off" for name in _SERVER_TLS},

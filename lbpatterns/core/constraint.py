@@ -111,12 +111,16 @@ class Constraint(Generic[S]):
     `modes` are those that it speaks of. `symptom` is what a user sees who breaks it. `holds`, `fails`, `open` and
     `not_applicable` are examples of its answers: kept, broken, not known yet, and nothing there that it speaks of. They
     are checked by a test with `EXAMPLES_TODAY` as the date.
+
+    `needs_declaration`: only a declaration shows it, resources of a cloud do not; nothing is said of load balancers
+    that no component made. `covers` are the facts that it enforces, as `lbpatterns.core.not_shown` numbers them.
     """
 
     id: str
     title: str
     why: str
     fix: str
+    symptom: str
     source: Source
     binding: Binding
     modes: frozenset[Mode]
@@ -125,10 +129,11 @@ class Constraint(Generic[S]):
     fails: tuple[S, ...]
     open: tuple[S, ...] = ()
     not_applicable: tuple[S, ...] = ()
-    symptom: str = ""
     evidence: Evidence = Evidence.DOCUMENTED
     severity: Severity = Severity.MEDIUM
     references: tuple[Reference, ...] = ()
+    needs_declaration: bool = False
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

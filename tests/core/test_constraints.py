@@ -59,28 +59,54 @@ def test_what_is_open_is_neither_broken_nor_passed(rule: Constraint[LBSpec]) -> 
 
 
 @EACH
+def test_what_it_does_not_speak_of_breaks_no_rule_at_all(rule: Constraint[LBSpec]) -> None:
+    assert [broken(spec) for spec in rule.not_applicable] == [set()] * len(rule.not_applicable)
+
+
+@EACH
 def test_a_rule_stands_in_the_file_of_its_name(rule: Constraint[LBSpec]) -> None:
     assert (BOOK / (rule.id.replace("-", "_") + ".py")).is_file()
 
 
 @EACH
 def test_a_rule_says_why_how_to_fix_it_and_where_it_comes_from(rule: Constraint[LBSpec]) -> None:
-    for words in (rule.title, rule.why, rule.fix):
+    for words in (rule.title, rule.why, rule.fix, rule.symptom):
         assert words.endswith((".", ".`"))
-        assert len(words) > 30
+        assert len(words) > 30 or words == rule.symptom
     assert rule.source.url.startswith("https://")
     assert rule.modes
 
 
 def test_ids_are_unique_and_never_renamed() -> None:
     assert sorted(rule.id for rule in CONSTRAINTS) == [
+        "access-allow-is-followed-by-a-deny",
+        "access-for-everybody-includes-ipv6",
+        "access-rule-can-be-reached",
+        "backend-has-servers",
+        "backend-lists-a-server-once",
+        "backend-port-suits-its-protocol",
+        "bridged-backend-speaks-http",
         "bridged-backend-uses-tls",
         "bridged-backend-verifies-the-server",
         "bridged-frontend-holds-a-certificate",
+        "bridged-health-check-uses-https",
+        "bridged-internal-name-has-a-trust-anchor",
         "bridged-server-holds-its-own-certificate",
+        "certificate-is-not-on-port-80",
+        "cookie-stickiness-names-its-cookie",
+        "durations-and-counts-are-in-range",
         "exception-has-a-reason",
         "exception-is-used",
+        "failover-host-is-a-host-name",
         "frontend-ports-do-not-clash",
+        "health-check-path-begins-with-a-slash",
+        "health-check-speaks-as-its-backend",
+        "http-backend-needs-no-proxy-protocol",
+        "http3-needs-an-http-backend",
+        "layer-7-actions-need-an-http-backend",
+        "lets-encrypt-names-are-host-names",
+        "lets-encrypt-needs-a-public-load-balancer",
+        "minimum-tls-version-is-not-deprecated",
         "offloaded-backend-is-not-re-encrypted",
         "offloaded-backend-speaks-http",
         "offloaded-frontend-holds-a-certificate",
@@ -88,6 +114,7 @@ def test_ids_are_unique_and_never_renamed() -> None:
         "offloaded-server-needs-no-certificate",
         "passthrough-backend-has-tls-off",
         "passthrough-backend-speaks-tcp",
+        "passthrough-certificate-is-for-its-own-names",
         "passthrough-frontend-holds-no-certificate",
         "passthrough-has-no-cookie-stickiness",
         "passthrough-has-no-layer-7-actions",
@@ -96,6 +123,19 @@ def test_ids_are_unique_and_never_renamed() -> None:
         "passthrough-server-listens-on-the-backend-port",
         "passthrough-servers-share-a-renewal-source",
         "passthrough-sessions-are-kept-or-shared",
+        "ports-are-in-range",
+        "private-load-balancer-has-a-private-network",
+        "private-load-balancer-has-no-public-address",
+        "redirect-code-is-one-that-clients-follow",
+        "redirect-does-not-lead-back",
+        "redirect-says-where-to",
+        "redirect-target-is-a-scheme-or-a-url",
+        "request-match-is-complete",
+        "route-says-what-it-matches",
+        "routes-are-told-apart",
+        "server-names-route-only-in-passthrough",
+        "skipping-verification-needs-tls",
+        "trusted-networks-are-isolated",
     ]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from lbpatterns.core.constraint import Binding, Constraint, Found, scaleway_modes, unknown, violated
+from lbpatterns.core.constraint import Binding, Constraint, Found, Severity, scaleway_modes, unknown, violated
 from lbpatterns.core.examples import BRIDGED, with_backend
+from lbpatterns.core.sources import PCI_DSS_4_2_1
 from lbpatterns.core.spec import UNKNOWN, LBSpec, Mode
 
 
@@ -32,4 +33,9 @@ CONSTRAINT = Constraint(
     holds=(BRIDGED,),
     fails=(with_backend(BRIDGED, tls=False),),
     open=(with_backend(BRIDGED, tls=UNKNOWN),),
+    symptom="A server that speaks TLS answers 400 (a plain HTTP request was sent to its HTTPS port) and clients get "
+    "503; one that does not answers, and nobody notices the cleartext.",
+    severity=Severity.HIGH,
+    references=(PCI_DSS_4_2_1,),
+    covers=("A1", "A8", "B3", "B15", "LB007", "LB012"),
 )

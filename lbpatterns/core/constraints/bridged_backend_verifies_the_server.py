@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from lbpatterns.core.constraint import Binding, Constraint, Found, Source, violated
+from lbpatterns.core.constraint import Binding, Constraint, Found, Severity, Source, violated
 from lbpatterns.core.examples import BRIDGED, EXAMPLES_TODAY, with_backend
+from lbpatterns.core.sources import NIST_SERVER_AUTHENTICATION, PCI_DSS_4_2_1
 from lbpatterns.core.spec import InsecureSkip, LBSpec, Mode
 
 
@@ -55,4 +56,9 @@ CONSTRAINT = Constraint(
             insecure_skip_verify=InsecureSkip(reason="migration", until=date(2026, 11, 20)),
         ),
     ),
+    symptom="None: everything works, also with an impostor in the way, and health checks call a server healthy whose "
+    "certificate expired long ago.",
+    severity=Severity.HIGH,
+    references=(PCI_DSS_4_2_1, NIST_SERVER_AUTHENTICATION),
+    covers=("C71", "LB008"),
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from lbpatterns.core.constraint import Binding, Constraint, Found, scaleway_modes, violated
+from lbpatterns.core.constraint import Binding, Constraint, Found, Severity, scaleway_modes, violated
 from lbpatterns.core.examples import BRIDGED, with_frontend
+from lbpatterns.core.sources import PCI_DSS_4_2_1
 from lbpatterns.core.spec import LBSpec, Mode
 
 
@@ -29,4 +30,8 @@ CONSTRAINT = Constraint(
     check=_check,
     holds=(BRIDGED,),
     fails=(with_frontend(BRIDGED, certificates=()),),
+    symptom="Clients get cleartext on the port for HTTPS, and say `wrong version number` or ERR_SSL_PROTOCOL_ERROR.",
+    severity=Severity.HIGH,
+    references=(PCI_DSS_4_2_1,),
+    covers=("A4", "A7", "LB001"),
 )

@@ -7,6 +7,7 @@ from datetime import date
 
 from lbpatterns.core.constraint import Binding, Constraint, Found, scaleway_modes, unknown, violated
 from lbpatterns.core.examples import BRIDGED, with_backend
+from lbpatterns.core.sources import NIST_SERVER_AUTHENTICATION
 from lbpatterns.core.spec import UNKNOWN, LBSpec, Mode
 
 
@@ -35,4 +36,9 @@ CONSTRAINT = Constraint(
     ),
     fails=(with_backend(BRIDGED, server_name=None),),
     open=(with_backend(BRIDGED, server_name=UNKNOWN),),
+    symptom="The connection to a server fails its verification and clients get 503; or the certificate of any other "
+    "server is accepted in its place.",
+    references=(NIST_SERVER_AUTHENTICATION,),
+    needs_declaration=True,
+    covers=("A9", "B32"),
 )

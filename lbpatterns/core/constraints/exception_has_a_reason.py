@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from lbpatterns.core.constraint import Binding, Constraint, Found, Source, violated
+from lbpatterns.core.constraint import Binding, Constraint, Evidence, Found, Severity, Source, violated
 from lbpatterns.core.examples import BRIDGED, EXAMPLES_TODAY, with_backend, with_exception
 from lbpatterns.core.spec import LBSpec, Mode
 
@@ -34,4 +34,8 @@ CONSTRAINT = Constraint(
     check=_check,
     holds=(BRIDGED, with_exception(_UNVERIFIED, _RULE, expires=EXAMPLES_TODAY)),
     fails=(with_exception(_UNVERIFIED, _RULE, reason="  ", expires=EXAMPLES_TODAY),),
+    not_applicable=(BRIDGED,),
+    symptom="The exception waives nothing: the rule counts as if it were not there.",
+    evidence=Evidence.ADVICE,
+    severity=Severity.LOW,
 )

@@ -44,4 +44,6 @@ CONSTRAINT = Constraint(
         replace(BRIDGED, frontends=(*BRIDGED.frontends, Frontend(port=443, certificates=(CERTIFICATE,)))),
     ),
     open=(with_frontend(BRIDGED, port=UNKNOWN),),
+    symptom="The second frontend fails to be created, in the middle of an update.",
+    covers=("LB068",),
 )

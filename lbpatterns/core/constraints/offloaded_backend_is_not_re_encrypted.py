@@ -32,4 +32,6 @@ CONSTRAINT = Constraint(
     holds=(OFFLOADED,),
     fails=(with_backend(OFFLOADED, tls=True),),
     open=(with_backend(OFFLOADED, tls=UNKNOWN),),
+    symptom="None: traffic is encrypted towards the servers, but whose certificate they show is declared nowhere.",
+    covers=("A2", "A11", "LB006", "LB012"),
 )

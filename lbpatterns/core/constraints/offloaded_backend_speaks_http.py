@@ -28,4 +28,7 @@ CONSTRAINT = Constraint(
     check=_check,
     holds=(OFFLOADED,),
     fails=(with_backend(OFFLOADED, protocol=Protocol.TCP),),
+    symptom="It works, but servers see no X-Forwarded-Proto and redirect to HTTPS for ever, and routes by host, "
+    "cookies and access rules on requests do nothing.",
+    covers=("A14", "A16", "LB005"),
 )

@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from lbpatterns.core.constraint import Binding, Constraint, Found, comparison, unknown, violated
+from lbpatterns.core.constraint import Binding, Constraint, Found, Severity, comparison, unknown, violated
 from lbpatterns.core.examples import OFFLOADED, with_backend
+from lbpatterns.core.names import network
+from lbpatterns.core.sources import PCI_DSS_4_2_1
 from lbpatterns.core.spec import UNKNOWN, LBSpec, Maybe, Mode, Server
 
 
 def _check(spec: LBSpec, today: date) -> Iterator[Found]:
     if UNKNOWN in spec.trusted_networks:
-        yield unknown("trusted_networks")
+        yield unknown("network.trusted")
         return
-    networks = [ip_network(str(network), strict=False) for network in spec.trusted_networks]
+    read = [network(text) for text in spec.trusted_networks if text is not UNKNOWN]
+    networks = [each for each in read if each is not None]  # what is no network is another rule's
     for place, backend in spec.backend_places():
         for index, server in enumerate(backend.servers):
             address = _address(server.address)
             where = f"{place}.servers[{index}].address"
             if address is None:
                 yield unknown(where)
-            elif not any(address in network for network in networks):
+            elif not any(address in each for each in networks):
                 yield violated(where, f"{address} is in none of the trusted networks")
 
 
@@ -59,4 +62,8 @@ CONSTRAINT = Constraint(
         with_backend(OFFLOADED, servers=(Server(address=UNKNOWN),)),
         with_backend(OFFLOADED, servers=(Server(address="app.internal"),)),
     ),
+    symptom="None: everything works, and whoever is on the way can read and change it.",
+    severity=Severity.HIGH,
+    references=(PCI_DSS_4_2_1,),
+    covers=("B8", "B33", "LB010"),
 )

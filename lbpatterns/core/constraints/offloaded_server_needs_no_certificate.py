@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from lbpatterns.core.constraint import Binding, Constraint, Found, scaleway_modes, violated
+from lbpatterns.core.constraint import Binding, Constraint, Found, Severity, scaleway_modes, violated
 from lbpatterns.core.examples import OFFLOADED, SERVER_CERTIFICATE, with_backend
 from lbpatterns.core.spec import LBSpec, Mode
 
@@ -32,4 +32,7 @@ CONSTRAINT = Constraint(
         with_backend(OFFLOADED, ca_bundle_pem="(an internal CA)"),
         with_backend(OFFLOADED, server_certificate=SERVER_CERTIFICATE),
     ),
+    symptom="None: what is declared about TLS of the servers has no effect.",
+    severity=Severity.LOW,
+    covers=("A15",),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from lbpatterns.core.constraint import Binding, Constraint, Found, scaleway_modes, unknown, violated
+from lbpatterns.core.constraint import Binding, Constraint, Found, Severity, scaleway_modes, unknown, violated
 from lbpatterns.core.examples import PASSTHROUGH, with_backend
 from lbpatterns.core.spec import UNKNOWN, LBSpec, Mode
 
@@ -31,4 +31,7 @@ CONSTRAINT = Constraint(
     holds=(PASSTHROUGH,),
     fails=(with_backend(PASSTHROUGH, tls=True),),
     open=(with_backend(PASSTHROUGH, tls=UNKNOWN),),
+    symptom="Every handshake fails: the server finds a second TLS inside the first.",
+    severity=Severity.HIGH,
+    covers=("A24", "LB004", "LB012"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from lbpatterns.core.constraint import Binding, Constraint, Found, scaleway_modes, violated
+from lbpatterns.core.constraint import Binding, Constraint, Found, Severity, scaleway_modes, violated
 from lbpatterns.core.examples import PASSTHROUGH, with_backend
 from lbpatterns.core.spec import LBSpec, Mode, Protocol
 
@@ -27,4 +27,7 @@ CONSTRAINT = Constraint(
     check=_check,
     holds=(PASSTHROUGH,),
     fails=(with_backend(PASSTHROUGH, protocol=Protocol.HTTP),),
+    symptom="The load balancer reads the client's first TLS message as an HTTP request: clients get 400 or a reset.",
+    severity=Severity.HIGH,
+    covers=("A3", "A23", "LB003", "LB012"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from lbpatterns.core.constraint import Binding, Constraint, Found, scaleway_modes, violated
+from lbpatterns.core.constraint import Binding, Constraint, Found, Severity, scaleway_modes, violated
 from lbpatterns.core.examples import CERTIFICATE, PASSTHROUGH, with_frontend
 from lbpatterns.core.spec import LBSpec, Mode
 
@@ -29,4 +29,8 @@ CONSTRAINT = Constraint(
     check=_check,
     holds=(PASSTHROUGH,),
     fails=(with_frontend(PASSTHROUGH, certificates=(CERTIFICATE,)),),
+    symptom="The load balancer ends the clients' TLS: servers receive cleartext on a port for TLS, handshakes fail, "
+    "and client certificates never reach them.",
+    severity=Severity.HIGH,
+    covers=("A22", "B11", "LB002", "LB025"),
 )

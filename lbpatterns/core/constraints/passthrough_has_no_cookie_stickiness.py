@@ -31,4 +31,7 @@ CONSTRAINT = Constraint(
         with_backend(PASSTHROUGH, stickiness=Stickiness(kind=StickinessKind.SOURCE_ADDRESS)),
     ),
     fails=(with_backend(PASSTHROUGH, stickiness=Stickiness(kind=StickinessKind.COOKIE, cookie_name="id")),),
+    not_applicable=(PASSTHROUGH,),
+    symptom="The setting is stored, and sessions do not stick: a user is logged out at every other click.",
+    covers=("A20", "C66", "LB020"),
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from lbpatterns.core.constraint import Binding, Constraint, Found, scaleway_modes, violated
-from lbpatterns.core.examples import PASSTHROUGH
+from lbpatterns.core.examples import PASSTHROUGH, with_backend, with_frontend
 from lbpatterns.core.spec import (
     UNKNOWN,
     AccessAction,
@@ -24,6 +24,12 @@ _ADMIN = RequestMatch(kind=RequestPart.PATH_PREFIX, values=("/admin",))
 
 
 def _check(spec: LBSpec, today: date) -> Iterator[Found]:
+    for index, frontend in enumerate(spec.frontends):
+        if frontend.http3:
+            yield violated(f"frontends[{index}].http3", "the load balancer would have to read the requests")
+    for place, backend in spec.backend_places():
+        if backend.failover_host is not None:
+            yield violated(f"{place}.failover_host", "a static site answers in HTTP")
     for index, rule in enumerate(spec.access):
         if rule.request is not None:
             yield violated(f"access[{index}].request", f"it looks at the {rule.request.kind.value}")
@@ -56,5 +62,11 @@ CONSTRAINT = Constraint(
         replace(PASSTHROUGH, routes=(Route(backend=PASSTHROUGH.backend, host="a.example.test"),)),
         replace(PASSTHROUGH, access=(AccessRule(action=AccessAction.DENY, request=_ADMIN),)),
         replace(PASSTHROUGH, access=(AccessRule(action=AccessAction.REDIRECT, redirect=Redirect(scheme="https")),)),
+        with_frontend(PASSTHROUGH, http3=True),
+        with_backend(PASSTHROUGH, failover_host="shop.s3-website.fr-par.scw.cloud"),
     ),
+    not_applicable=(PASSTHROUGH,),
+    symptom="A route by host or path is never taken and the default backend answers; an access rule on requests lets "
+    "everybody in.",
+    covers=("A19", "B5", "C67", "C68", "LB023", "LB026", "LB027", "LB028", "LB038"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from lbpatterns.core.constraint import Binding, Constraint, Found, comparison, violated
+from lbpatterns.core.constraint import Binding, Constraint, Found, Severity, comparison, violated
 from lbpatterns.core.examples import CERTIFICATE, PASSTHROUGH, with_backend
 from lbpatterns.core.spec import LBSpec, Mode
 
@@ -29,4 +29,7 @@ CONSTRAINT = Constraint(
     check=_check,
     holds=(PASSTHROUGH,),
     fails=(with_backend(PASSTHROUGH, client_certificate=CERTIFICATE),),
+    symptom="None: the key lies where it has no use, and whoever gets hold of the load balancer gets hold of it.",
+    severity=Severity.HIGH,
+    covers=("B12", "B14", "B31"),
 )

@@ -39,4 +39,8 @@ CONSTRAINT = Constraint(
         with_backend(PASSTHROUGH, server_certificate=None),
         with_backend(PASSTHROUGH, server_certificate=ServerCertificate(names=())),
     ),
+    symptom="Clients get no handshake where a server has no certificate; where it has one, nobody can tell whether it "
+    "is the right one.",
+    needs_declaration=True,
+    covers=("A26", "B4", "B11"),
 )

@@ -44,4 +44,7 @@ CONSTRAINT = Constraint(
         with_backend(PASSTHROUGH, health_check=HealthCheck(protocol=HealthProtocol.TCP, port=80)),
     ),
     open=(with_backend(PASSTHROUGH, port=UNKNOWN, servers=(Server(address="10.0.0.20", port=9443),)),),
+    not_applicable=(with_backend(PASSTHROUGH, health_check=None),),
+    symptom="Connections to that server are refused, or health checks call a server healthy that answers nobody.",
+    covers=("A25",),
 )

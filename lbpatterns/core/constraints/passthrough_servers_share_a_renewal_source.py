@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from lbpatterns.core.constraint import Binding, Constraint, Found, comparison, violated
+from lbpatterns.core.constraint import Binding, Constraint, Found, Severity, comparison, violated
 from lbpatterns.core.examples import PASSTHROUGH, SERVER_CERTIFICATE, with_backend
 from lbpatterns.core.spec import LBSpec, Mode, Server
 
@@ -40,4 +40,9 @@ CONSTRAINT = Constraint(
             ),
         ),
     ),
+    not_applicable=(with_backend(PASSTHROUGH, servers=PASSTHROUGH.backend.servers[:1]),),
+    symptom="One day some clients get an expired certificate, others do not: it depends on the server that they reach.",
+    severity=Severity.LOW,
+    needs_declaration=True,
+    covers=("B13", "B19"),
 )

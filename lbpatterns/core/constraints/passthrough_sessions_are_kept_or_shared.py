@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from lbpatterns.core.constraint import Binding, Constraint, Found, scaleway_modes, violated
+from lbpatterns.core.constraint import Binding, Constraint, Found, Severity, scaleway_modes, violated
 from lbpatterns.core.examples import PASSTHROUGH, with_backend
 from lbpatterns.core.spec import LBSpec, Mode
 
@@ -33,4 +33,10 @@ CONSTRAINT = Constraint(
         with_backend(PASSTHROUGH, shared_sessions=False, servers=PASSTHROUGH.backend.servers[:1]),
     ),
     fails=(with_backend(PASSTHROUGH, shared_sessions=False),),
+    not_applicable=(with_backend(PASSTHROUGH, shared_sessions=False, servers=PASSTHROUGH.backend.servers[:1]),),
+    symptom="Users lose their session, now and then and without a pattern, when a new connection reaches another "
+    "server.",
+    severity=Severity.LOW,
+    needs_declaration=True,
+    covers=("A21",),
 )

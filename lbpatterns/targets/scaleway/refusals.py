@@ -14,7 +14,7 @@ from lbpatterns.core.target import features
 from lbpatterns.targets.scaleway.supports import SUPPORTS
 
 _MOST_PRIVATE_NETWORKS: Final = (
-    8  # https://www.scaleway.com/en/docs/load-balancer/reference-content/load-balancer-limits/
+    8  # https://www.scaleway.com/en/docs/load-balancer/reference-content/load-balancers-limitations/
 )
 
 

@@ -1,0 +1,60 @@
+"""What the policies of one run share: they are called one by one, and the stack is judged once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pulumi_policy import PolicyResource
+
+from lbpatterns.core.resource import Resource
+from lbpatterns.policy.configuration import settings_of
+from lbpatterns.policy.finding import Finding
+from lbpatterns.policy.judge import judge
+from lbpatterns.policy.proxies import plain, resource_of
+from lbpatterns.policy.settings import Settings
+
+
+class Session:
+    """The settings and inputs that were seen, the rules that were asked, and the last judgement."""
+
+    def __init__(self, settings: Settings, today: Callable[[], date]) -> None:
+        self.settings = settings
+        self.asked: set[str] = set()
+        self._base = settings
+        self._today = today
+        self._config: Mapping[str, Any] = {}
+        self._declared: dict[str, Mapping[str, Any]] = {}
+        self._judged: tuple[tuple[Resource, ...], Settings, tuple[Finding, ...]] | None = None
+
+    def configure(self, config: Mapping[str, Any]) -> None:
+        """Take the configuration that came with a run. Raises `ConfigurationError` once for each."""
+        if config == self._config:
+            return
+        self._config = config
+        self.settings = self._base
+        self.settings = settings_of(config, base=self._base)
+
+    def declare(self, urn: str, inputs: Mapping[str, Any]) -> None:
+        """Keep the inputs of a resource: what a stack policy sees of it later are its outputs."""
+        self._declared[urn] = plain(inputs)
+
+    def waives(self, rule: str, resource: str) -> bool:
+        """Whether a setting waives a rule for a resource today, with a reason."""
+        return any(
+            fnmatchcase(rule, waiver.rule)
+            and fnmatchcase(resource, waiver.resource)
+            and waiver.reason.strip()
+            and (waiver.expires is None or waiver.expires >= self._today())
+            for waiver in self.settings.waivers
+        )
+
+    def findings(self, seen: Sequence[PolicyResource]) -> tuple[Finding, ...]:
+        """What is found in a stack. Each policy of a run is handed the same stack, in new objects."""
+        resources = tuple(resource_of(resource, self._declared.get(resource.urn)) for resource in seen)
+        if self._judged is None or self._judged[:2] != (resources, self.settings):
+            found = judge(resources, settings=self.settings, today=self._today())
+            self._judged = resources, self.settings, found
+        return self._judged[2]
