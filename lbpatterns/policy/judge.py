@@ -37,7 +37,9 @@ _ALL: Final = frozenset(Mode)
 _RULES: Final[tuple[Constraint[Any], ...]] = (*DECLARATION_RULES, *SCALEWAY_RULES, *POLICY_RULES)
 _IDS: Final = tuple(rule.id for rule in _RULES)
 _ROOMS: Final = {
-    rule.id: room for room, rules in enumerate((DECLARATION_RULES, SCALEWAY_RULES, POLICY_RULES)) for rule in rules
+    **{rule.id: "declarations" for rule in DECLARATION_RULES},
+    **{rule.id: "resources" for rule in SCALEWAY_RULES},
+    **{rule.id: "policy" for rule in POLICY_RULES},
 }
 
 

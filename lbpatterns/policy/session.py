@@ -17,6 +17,10 @@ from lbpatterns.policy.proxies import plain, resource_of
 from lbpatterns.policy.settings import Settings
 
 
+class JudgementError(Exception):
+    """The judge broke off. Says nothing of values."""
+
+
 class Session:
     """The settings and inputs that were seen, the rules that were asked, and the last judgement."""
 
@@ -55,6 +59,14 @@ class Session:
         """What is found in a stack. Each policy of a run is handed the same stack, in new objects."""
         resources = tuple(resource_of(resource, self._declared.get(resource.urn)) for resource in seen)
         if self._judged is None or self._judged[:2] != (resources, self.settings):
-            found = judge(resources, settings=self.settings, today=self._today())
-            self._judged = resources, self.settings, found
+            self._judged = resources, self.settings, self._judge(resources)
         return self._judged[2]
+
+    def _judge(self, resources: tuple[Resource, ...]) -> tuple[Finding, ...]:
+        try:
+            return judge(resources, settings=self.settings, today=self._today())
+        except Exception as error:
+            # The engine prints what it is told, and the error may quote a property.
+            raise JudgementError(
+                f"the rules could not be put to this stack ({type(error).__name__}); that is a defect of lbpatterns"
+            ) from None

@@ -72,7 +72,7 @@ def from_state(document: Any, *, name: str = "state") -> Iterator[Resource]:
         raise SourceError(
             f"{name}.version", "this version of states is not known here; 3 is", fix=f"write it anew with {_EXPORT}"
         )
-    for at, entry in enumerate(_listed(deployment.get("resources") or [], f"{name}.deployment.resources")):
+    for at, entry in enumerate(_listed(deployment.get("resources"), f"{name}.deployment.resources")):
         where = f"{name}.deployment.resources[{at}]"
         if isinstance(entry, Mapping) and (entry.get("delete") or entry.get("pendingReplacement")):
             continue
@@ -87,7 +87,7 @@ def from_preview(document: Any, *, name: str = "preview") -> Iterator[Resource]:
     """
     if not isinstance(document, Mapping) or "steps" not in document:
         raise SourceError(name, "it is no preview: there are no `steps` in it", fix=f"write it with {_PREVIEW}")
-    steps = list(_listed(document["steps"] or [], f"{name}.steps"))
+    steps = list(_listed(document["steps"], f"{name}.steps"))
     _refuse_half_a_preview(document, steps, name)
     found: dict[str, Resource] = {}
     for at, step in enumerate(steps):
@@ -188,9 +188,10 @@ def _dependencies(given: Any) -> dict[str, tuple[str, ...]]:
 
 
 def _listed(value: Any, where: str) -> Iterator[Any]:
-    if not isinstance(value, list):
+    """The items; a stack in which there is nothing has no list either."""
+    if value is not None and not isinstance(value, list):
         raise SourceError(where, f"a list expected, found {_kind(value)}", fix=f"write it with {_EXPORT} or {_PREVIEW}")
-    yield from value
+    yield from value or ()
 
 
 def _kind(value: Any) -> str:

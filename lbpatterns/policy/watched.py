@@ -7,32 +7,40 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lbpatterns.core.spec import UNKNOWN, Maybe, Mode
-from lbpatterns.policy.rules import Held, Routed, Watched
+from lbpatterns.policy.rules import Held, Routed, ToServers, Watched
 from lbpatterns.policy.settings import Settings
-from lbpatterns.targets.scaleway.defaults import items, part, place, text
-from lbpatterns.targets.scaleway.modes import LooseConfiguration, find
+from lbpatterns.targets.scaleway.defaults import all_of, any_of, items, opposite, part, place, text
+from lbpatterns.targets.scaleway.modes import (
+    LooseConfiguration,
+    Pair,
+    find,
+    has_tls,
+    holds_certificate,
+    lets_nobody_in,
+    pairs,
+    protocol_of,
+)
 from lbpatterns.targets.scaleway.stack import StackBalancer
 from lbpatterns.targets.scaleway.stack_index import COMPONENTS
-from lbpatterns.targets.scaleway.stack_readings import Subject
 from lbpatterns.targets.scaleway.words import Words
 
 
 def watched(balancer: StackBalancer, settings: Settings) -> Watched:
     """What is asked of it, and what its certificates say."""
     asked = _asked(balancer.configuration, settings)
-    modes = tuple(
-        (subject.place, mode) for subject in balancer.subjects if (mode := _mode(balancer, subject)) is not None
-    )
+    common: dict[str, Any] = {
+        "to_servers": () if asked is False else tuple(_to_servers(balancer)),
+        "encrypted_to_the_server": asked,
+        "days_before_expiry": settings.days_before_expiry,
+    }
     if balancer.configuration is None:
-        return Watched(modes=modes, encrypted_to_the_server=asked, days_before_expiry=settings.days_before_expiry)
+        return Watched(**common)
     held = _held(balancer.configuration)
     presented = {key: _presented(words, held) for key, words in balancer.configuration.frontends.items()}
     return Watched(
-        modes=modes,
         held=tuple(_in_use(held, balancer.configuration, presented.values())),
         routed=tuple(_routed(balancer.configuration, presented)),
-        encrypted_to_the_server=asked,
-        days_before_expiry=settings.days_before_expiry,
+        **common,
     )
 
 
@@ -47,18 +55,34 @@ def _asked(configuration: LooseConfiguration | None, settings: Settings) -> Mayb
     return UNKNOWN if UNKNOWN in tags else False
 
 
-def _mode(balancer: StackBalancer, subject: Subject) -> Maybe[Mode] | None:
-    """The mode that is declared, or else that in which least is encrypted, of those that its pairs are in."""
-    if subject.declared and balancer.component is not None:
-        return COMPONENTS[balancer.component.type]
-    worlds = [{reading.spec.mode for reading in readings} for readings in subject.worlds]
-    if not subject.complete:
+def _to_servers(balancer: StackBalancer) -> Iterator[ToServers]:
+    """Where cleartext goes to servers: the mode that is declared, or each backend that a frontend sends to."""
+    if balancer.component is not None:
+        offloads = COMPONENTS[balancer.component.type] is Mode.OFFLOADED
+        yield ToServers(place="declared.mode", cleartext=offloads)
+        return
+    if balancer.configuration is None:
+        return
+    found: dict[str, list[Maybe[bool]]] = {}
+    for pair in pairs(balancer.configuration):
+        where = pair.place if pair.backend is None else place("backends", pair.backend, "ssl_bridging")
+        found.setdefault(where, []).append(_is_cleartext(balancer.configuration, pair))
+    yield from (ToServers(place=where, cleartext=any_of(answers)) for where, answers in found.items())
+
+
+def _is_cleartext(configuration: LooseConfiguration, pair: Pair) -> Maybe[bool]:
+    """Without TLS of its own, what goes to the servers is what the load balancer decrypted, or was never encrypted.
+
+    A TCP frontend without a certificate decrypts nothing; plain HTTP that is only redirected gets to no server.
+    """
+    if pair.backend_words is None:
         return UNKNOWN
-    offloads = {Mode.OFFLOADED in modes for modes in worlds}
-    if len(offloads) > 1:
-        return UNKNOWN
-    found = [mode for modes in worlds for mode in modes]
-    return Mode.OFFLOADED if True in offloads else next(iter(found), None)
+    certificate = UNKNOWN if pair.frontend_words is None else holds_certificate(pair.frontend_words)
+    protocol = protocol_of(pair.backend_words)
+    plain = UNKNOWN if protocol is UNKNOWN else protocol == "http"
+    if plain is not False and certificate is not True and pair.frontend is not None:
+        plain = all_of([plain, opposite(lets_nobody_in(configuration, pair.frontend))])
+    return all_of([opposite(has_tls(pair.backend_words)), any_of([certificate, plain])])
 
 
 def _held(configuration: LooseConfiguration) -> dict[str, Held]:

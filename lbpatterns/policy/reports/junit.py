@@ -17,14 +17,15 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]") 
 def render(report: Report) -> str:
     """What fails the check is a failure; what is not known or waived is skipped; a warning is said beside a pass."""
     root = ET.Element("testsuites", name=f"lbpatterns: {_legal(report.source)}")
-    left = list(report.shown())
+    owners = {part: balancer.urn for balancer in report.balancers for part in balancer.parts}
+    owned: dict[str, list[Finding]] = {}
+    for finding in report.shown():
+        owned.setdefault(owners.get(finding.urn, ""), []).append(finding)
     for balancer in report.balancers:
-        own = [finding for finding in left if finding.urn in balancer.parts]
-        left = [finding for finding in left if finding.urn not in balancer.parts]
-        root.append(_suite(balancer, own, [rule.id for rule in BOOK], report))
-    if left:  # of the stack as a whole: a waiver that waives nothing
-        stack = Balancer("", "the stack", frozenset())
-        root.append(_suite(stack, left, sorted({finding.constraint.id for finding in left}), report))
+        root.append(_suite(balancer, owned.get(balancer.urn, []), [rule.id for rule in BOOK], report))
+    of_the_stack = owned.get("", [])
+    if of_the_stack:  # a waiver that waives nothing
+        root.append(_suite(Balancer("", "the stack", frozenset()), of_the_stack, [], report))
     for count in ("tests", "failures", "skipped"):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
     ET.indent(root)

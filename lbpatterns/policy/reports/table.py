@@ -12,12 +12,16 @@ from lbpatterns.policy.reports.report import Report, urgency
 _COLOURS = {"mandatory": "bold red", "advisory": "yellow", "not known yet": "cyan", "waived": "dim"}
 
 
+# What would move the cursor or change colours; names of resources may hold anything.
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], "\N{REPLACEMENT CHARACTER}")
+
+
 def show(report: Report, console: Console) -> None:
     """The findings, the worst first, and one line that counts them."""
     findings = list(report.shown())
     if findings:
         console.print(_table(findings))
-    console.print(Text(report.summary()), soft_wrap=True)
+    console.print(_text(report.summary()), soft_wrap=True)
 
 
 def _table(findings: list[Finding]) -> Table:
@@ -31,15 +35,19 @@ def _table(findings: list[Finding]) -> Table:
     return table
 
 
+def _text(words: str, style: str = "") -> Text:
+    return Text(words.translate(_CONTROLS), style=style)
+
+
 def _where(finding: Finding) -> RenderableType:
-    return Group(Text(finding.constraint.id, style="bold"), Text(f"{finding.resource} {finding.place}".strip()))
+    return Group(_text(finding.constraint.id, style="bold"), _text(f"{finding.resource} {finding.place}".strip()))
 
 
 def _what(finding: Finding) -> RenderableType:
     if finding.answer is Answer.UNDECIDED:
         return Text("decided at `pulumi up`")
-    lines = [Text(finding.words), Text(f"fix: {finding.constraint.fix}", style="dim")]
+    lines = [_text(finding.words), _text(f"fix: {finding.constraint.fix}", style="dim")]
     if finding.answer is Answer.WAIVED:
         until = f"until {finding.until}" if finding.until else "without an end"
-        lines = [Text(finding.words), Text(f"waived {until}: {finding.reason or 'no reason'}")]
+        lines = [_text(finding.words), _text(f"waived {until}: {finding.reason or 'no reason'}")]
     return Group(*lines)

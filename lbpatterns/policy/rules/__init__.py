@@ -10,9 +10,9 @@ import pkgutil
 from typing import Final
 
 from lbpatterns.core.constraint import Constraint
-from lbpatterns.policy.rules._subject import Held, Routed, Watched
+from lbpatterns.policy.rules._subject import Held, Routed, ToServers, Watched
 
-__all__ = ["CONSTRAINTS", "Held", "Routed", "Watched"]
+__all__ = ["CONSTRAINTS", "Held", "Routed", "ToServers", "Watched"]
 
 
 def _read_book() -> tuple[Constraint[Watched], ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from lbpatterns.core.constraint import Source
-from lbpatterns.core.spec import UNKNOWN, Maybe, Mode
+from lbpatterns.core.spec import UNKNOWN, Maybe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +35,18 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """A load balancer as this room sees it. `modes` are those that it is in, each with the place that shows it."""
+class ToServers:
+    """What is sent to servers from one place, a backend or a declaration: whether it is cleartext."""
 
-    modes: tuple[tuple[str, Maybe[Mode]], ...] = ()
+    place: str
+    cleartext: Maybe[bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A load balancer as this room sees it. `encrypted_to_the_server`: somebody asks that of it."""
+
+    to_servers: tuple[ToServers, ...] = ()
     held: tuple[Held, ...] = ()
     routed: tuple[Routed, ...] = ()
     encrypted_to_the_server: Maybe[bool] = False

@@ -7,26 +7,23 @@ from datetime import date
 
 from lbpatterns.core.constraint import Binding, Constraint, Evidence, Found, Severity, comparison, unknown, violated
 from lbpatterns.core.sources import PCI_DSS_4_2_1
-from lbpatterns.core.spec import UNKNOWN, Mode
-from lbpatterns.policy.rules._subject import Watched
+from lbpatterns.core.spec import UNKNOWN, Maybe, Mode
+from lbpatterns.policy.rules._subject import ToServers, Watched
 
 
 def _check(watched: Watched, _today: date) -> Iterator[Found]:
     if watched.encrypted_to_the_server is False:
         return
-    for place, mode in watched.modes:
-        if mode is Mode.OFFLOADED and watched.encrypted_to_the_server is True:
-            yield violated(place, "it is offloaded: what the servers receive is cleartext")
-        elif mode is Mode.OFFLOADED or mode is UNKNOWN:
-            yield unknown(place)
+    for sent in watched.to_servers:
+        if sent.cleartext is True and watched.encrypted_to_the_server is True:
+            yield violated(sent.place, "what the servers receive is cleartext")
+        elif sent.cleartext is not False:
+            yield unknown(sent.place)
 
 
-def _in(mode: Mode | None, *, asked: bool | None = True) -> Watched:
-    """A load balancer in one mode; None stands for not known."""
-    return Watched(
-        modes=(("mode", UNKNOWN if mode is None else mode),),
-        encrypted_to_the_server=UNKNOWN if asked is None else asked,
-    )
+def _with(cleartext: Maybe[bool], *, asked: Maybe[bool] = True) -> Watched:
+    sent = ToServers(place="backends[web].ssl_bridging", cleartext=cleartext)
+    return Watched(to_servers=(sent,), encrypted_to_the_server=asked)
 
 
 CONSTRAINT = Constraint(
@@ -38,9 +35,9 @@ CONSTRAINT = Constraint(
     binding=Binding.DOCUMENTED,
     modes=frozenset(Mode),
     check=_check,
-    holds=(_in(Mode.BRIDGED), _in(Mode.PASSTHROUGH), _in(Mode.OFFLOADED, asked=False)),
-    fails=(_in(Mode.OFFLOADED),),
-    open=(_in(None), _in(Mode.OFFLOADED, asked=None)),
+    holds=(_with(cleartext=False), _with(cleartext=True, asked=False), _with(cleartext=UNKNOWN, asked=False)),
+    fails=(_with(cleartext=True),),
+    open=(_with(UNKNOWN), _with(cleartext=True, asked=UNKNOWN)),
     not_applicable=(Watched(),),
     symptom="None: everything works, and whoever is on the way reads it.",
     evidence=Evidence.ADVICE,

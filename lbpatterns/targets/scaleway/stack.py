@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lbpatterns.core.resource import Resource
-from lbpatterns.core.spec import UNKNOWN, LBSpec, Mode
+from lbpatterns.core.spec import LBSpec, Mode
 from lbpatterns.targets.scaleway.modes import LooseConfiguration
 from lbpatterns.targets.scaleway.stack_declared import declaration, declared_words, subject_of
 from lbpatterns.targets.scaleway.stack_groups import Group, groups
@@ -19,7 +19,7 @@ from lbpatterns.targets.scaleway.stack_index import COMPONENTS, Part, bare, inde
 from lbpatterns.targets.scaleway.stack_loose import subjects
 from lbpatterns.targets.scaleway.stack_places import Entry, Places
 from lbpatterns.targets.scaleway.stack_readings import Subject
-from lbpatterns.targets.scaleway.stack_words import LOAD_BALANCERS
+from lbpatterns.targets.scaleway.stack_words import LOAD_BALANCERS, Unseen
 from lbpatterns.targets.scaleway.words import BALANCER, Reference, Words
 
 _KINDS: Final = ("ips", "certificates", "backends", "frontends", "routes", "acls", "private_networks")
@@ -124,17 +124,6 @@ def _configuration(group: Group, keys: dict[Part, Reference], declared: Words) -
         },
         **resources,
     )
-
-
-class Unseen(Words):
-    """The words of a load balancer that is not in the stack: whatever is asked, nobody here knows."""
-
-    def get(self, *_: Any) -> Any:
-        """Not known."""
-        return UNKNOWN
-
-    def __missing__(self, name: str) -> Any:
-        return UNKNOWN
 
 
 def _words(part: Part, group: Group, keys: dict[Part, Reference]) -> Words:

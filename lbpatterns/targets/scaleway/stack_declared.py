@@ -51,7 +51,7 @@ def declared_words(component: Resource | None, spec: LBSpec | None) -> Words:
 
 def subject_of(component: Resource, spec: LBSpec | None, configuration: LooseConfiguration | None) -> Subject:
     """What is put to the rules about declarations; not complete where the declaration cannot be read."""
-    where: dict[str, Any] = {"urn": component.urn, "place": "declared.mode", "declared": True}
+    where: dict[str, Any] = {"urn": component.urn, "declared": True}
     if spec is None:
         return Subject(**where, worlds=(), complete=False)
     shown, complete = ([spec], True) if configuration is None else _as_shown(spec, configuration)

@@ -87,12 +87,10 @@ class Subject:
     """What is put to the rules about declarations: the readings of each world that is possible.
 
     One world where everything that matters is known. `declared`: a component declares it. `complete` is false where
-    there are too many worlds to look at: then nothing that the rules say of it is sure. `urn` and `place` tell where it
-    is declared.
+    there are too many worlds to look at: then nothing that the rules say of it is sure. `urn` is where it is declared.
     """
 
     urn: str
-    place: str
     declared: bool
     worlds: tuple[tuple[Reading, ...], ...]
     complete: bool = True

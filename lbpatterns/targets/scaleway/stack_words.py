@@ -74,6 +74,17 @@ _SINGLE: Final = frozenset(
 )
 
 
+class Unseen(Words):
+    """The words of a load balancer that is not in the stack: whatever is asked, nobody here knows."""
+
+    def get(self, *_: Any) -> Any:
+        """Not known."""
+        return UNKNOWN
+
+    def __missing__(self, name: str) -> Any:
+        return UNKNOWN
+
+
 def words_of(resource: Resource) -> Words:
     """The arguments that a resource was given, and what it says of itself.
 
