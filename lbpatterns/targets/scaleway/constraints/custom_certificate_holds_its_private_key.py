@@ -16,8 +16,8 @@ from lbpatterns.targets.scaleway.words import ScalewayConfiguration
 def _check(configuration: ScalewayConfiguration, _today: date) -> Iterator[Found]:
     for key, words in configuration.certificates.items():
         given = part(words, "custom_certificate")
-        if given is None:
-            continue
+        if given is None or words.get("status") == "ready":
+            continue  # Scaleway took it, with whatever a state keeps secret
         chain = UNKNOWN if given is UNKNOWN else text("certificates", given, "certificate_chain")
         where = place("certificates", key, "custom_certificate", "certificate_chain")
         if chain is UNKNOWN:
@@ -53,7 +53,10 @@ CONSTRAINT = Constraint(
         with_certificate(OFFLOADED, custom_certificate={"certificate_chain": pem("PRIVATE KEY")}),
     ),
     open=(with_certificate(OFFLOADED, custom_certificate={"certificate_chain": UNKNOWN}),),
-    not_applicable=(LOOSE_OFFLOADED,),
+    not_applicable=(
+        LOOSE_OFFLOADED,
+        with_certificate(OFFLOADED, custom_certificate={"certificate_chain": UNKNOWN}, status="ready"),
+    ),
     symptom="The update fails at the certificate.",
     covers=("LB047",),
 )
