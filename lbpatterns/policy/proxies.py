@@ -31,18 +31,27 @@ _INTERNAL: Final = "__"  # `__defaults` and its like are notes of the engine to 
 def plain(value: Any) -> Any:
     """The value without proxies and marks of secrets, at any depth; what is not known is `UNKNOWN`.
 
-    Numbers stay what they are at run time: floats.
+    Numbers stay what they are at run time: floats. A secret is not known either, so that no finding can quote it; PEM
+    text is the exception, which rules read and none ever shows.
     """
     if isinstance(value, str):
         return UNKNOWN if value in _STAND_FOR_UNKNOWN else value
     if isinstance(value, Secret):
-        return plain(value.value)
+        return _only_pem(plain(value.value))
     opened = _opened(value)
     if isinstance(opened, Mapping):
         return {key: _item(opened, key) for key in opened if not str(key).startswith(_INTERNAL)}
     if isinstance(opened, Sequence) and not isinstance(opened, bytes):
         return [_item(opened, index) for index in range(len(opened))]
     return opened
+
+
+def _only_pem(secret: Any) -> Any:
+    if isinstance(secret, dict):
+        return {key: _only_pem(item) for key, item in secret.items()}
+    if isinstance(secret, list):
+        return [_only_pem(item) for item in secret]
+    return secret if isinstance(secret, str) and "-----BEGIN " in secret else UNKNOWN
 
 
 def _opened(value: Any) -> Any:

@@ -23,6 +23,7 @@ from lbpatterns.targets.scaleway.examples import (
     with_certificate,
 )
 from lbpatterns.targets.scaleway.words import ScalewayConfiguration
+from tests.targets.scaleway.documented import DOCUMENTED
 from tests.targets.scaleway.engine.cloud import Cloud
 
 from .broken import BROKEN, NOT_BY_HAND
@@ -251,6 +252,28 @@ def test_each_rule_speaks_of_the_load_balancer_that_breaks_it_and_of_no_other(
     assert wrong == {}
     assert set(found) == set(expected)
     assert "BEGIN" not in "".join(stack.said)
+
+
+def test_what_the_documentation_shows_is_silent_or_explained(build: Build, pack: str) -> None:
+    """Every stack of Scaleway's documentation and the provider's examples: docs/policy.md has each finding."""
+    shown = {f"d{number:02}": each for number, each in enumerate(DOCUMENTED)}
+    stack = build(program({name: each.configuration for name, each in shown.items()}))
+    found: dict[str, set[str]] = {name: set() for name in shown}
+    for one in preview(stack, pack):
+        if one.policy != NOT_KNOWN_YET:
+            found[one.resource.split("-")[0]].add(one.policy)
+    expected = {name: {*each.expected, *each.elsewhere} for name, each in shown.items()}
+    assert {shown[name].name: (found[name], expected[name]) for name in shown if found[name] != expected[name]} == {}
+    silent = [name for name in shown if not found[name]]
+    assert len(silent) >= 8
+    page = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+    table = page.split("## What is said of Scaleway's own examples")[1].split("## ")[0]
+    rows = set(re.findall(r"^\| (.+?) \| `(.+?)` \| (.+?) \|$", table, re.MULTILINE))
+    assert rows == {
+        (f"[{each.name}]({each.url})", rule, reason)
+        for each in DOCUMENTED
+        for rule, reason in {**each.expected, **each.elsewhere}.items()
+    }
 
 
 def test_each_rule_is_broken_by_hand_here_or_it_is_known_why_not(certificates: dict[str, str]) -> None:

@@ -45,7 +45,9 @@ def test_what_a_remediation_is_handed_is_read_too() -> None:
     wire: dict[str, Any] = {"__defaults": ["port"], "port": proxy.UNKNOWN_NUMBER_VALUE, "name": "x"}
     seen = proxy.unknown_checking_proxy(deserialize_properties(wire, True))
     assert plain(seen) == {"port": UNKNOWN, "name": "x"}
-    assert plain({"key": Secret({"pem": "canary"})}) == {"key": {"pem": "canary"}}
+    pem = "-----BEGIN CERTIFICATE-----"
+    marked = {"key": Secret({"pem": pem, "password": "canary"}), "list": Secret(["canary"])}
+    assert plain(marked) == {"key": {"pem": pem, "password": UNKNOWN}, "list": [UNKNOWN]}
 
 
 values = st.recursive(
