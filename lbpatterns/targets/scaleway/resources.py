@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
 
 import pulumi
+from pulumi.runtime.proto import resource_pb2
 from pulumiverse_scaleway import loadbalancers
 
 from lbpatterns.core.target import Built
@@ -23,6 +24,7 @@ _KINDS: Final[Mapping[str, type[pulumi.CustomResource]]] = {
 # are replaced the other way round: a certificate or a backend that is in use cannot be deleted.
 _FREED_FIRST: Final = pulumi.ResourceOptions(delete_before_replace=True)
 _READY: Final = "ready"
+_NO_STATE: Final = "expected non-nil error with nil state"
 _HAS_HOST: Final = "host" in inspect.signature(loadbalancers.BackendArgs).parameters  # since 1.60
 _DOCS_OF_CERTIFICATES: Final = "https://www.scaleway.com/en/docs/load-balancer/troubleshooting/certificates/"
 
@@ -38,6 +40,7 @@ def create(words: ScalewayConfiguration, *, name: str, options: pulumi.ResourceO
     None is ever given a `name`: with one, Pulumi deletes a certificate before it replaces it, and Scaleway refuses
     that while a frontend uses it.
     """
+    options = pulumi.ResourceOptions.merge(options, _explaining(name))
     ids: dict[Reference, Any] = {}
     for key, ip in words.ips.items():
         ids[Reference("ips", key)] = loadbalancers.Ip(f"{name}-{key}", **ip, opts=options).id
@@ -54,6 +57,30 @@ def create(words: ScalewayConfiguration, *, name: str, options: pulumi.ResourceO
             if field == "frontends":
                 _is_as_declared(resource, given, options)
     return Built(host=host, load_balancer=balancer)
+
+
+def _explaining(name: str) -> pulumi.ResourceOptions:
+    """What says in words that Scaleway forbade something, where the provider reports only that it got no state.
+
+    Error hooks need a Pulumi that has them, in Python and on the command line.
+    """
+    feature = getattr(resource_pb2, "RESOURCE_MONITOR_FEATURE_ERROR_HOOKS", None)
+    if feature is None or not pulumi.runtime.settings.monitor_supports_feature(feature):
+        return pulumi.ResourceOptions()
+    hook = pulumi.ErrorHook(f"{name}-forbidden", _say_forbidden)
+    return pulumi.ResourceOptions(hooks=pulumi.ResourceHookBinding(on_error=[hook]))
+
+
+def _say_forbidden(args: pulumi.ErrorHookArgs) -> bool:
+    if any(_NO_STATE in error for error in args.errors):
+        pulumi.log.error(
+            f"{args.name} could not be created: Scaleway forbids it (403).\n"
+            f"  where: {args.urn}\n"
+            "  why:   the API key lacks a permission; the provider itself reports only that it got no state\n"
+            "  fix:   give the key LoadBalancersFullAccess in this project (and, for private networks, "
+            "PrivateNetworksFullAccess and IPAMReadOnly), then run pulumi up again"
+        )
+    return False  # nothing is tried again
 
 
 def _resolved(words: Words, ids: Mapping[Reference, Any]) -> Words:
