@@ -94,15 +94,8 @@ def test_the_walk_with_a_plain_pulumi_up(tmp_path: Path) -> None:
 
 def _walk(walk: str, checkout: Path, home: Path, **more: str) -> str:
     """What the lines print, run in the checkout on free ports; no load balancer is left behind."""
-    for name in ("bridged", "offloaded", "passthrough"):
-        settings = checkout / "stacks" / f"Pulumi.{name}.yaml"
-        text = settings.read_text(encoding="utf-8")
-        for port in re.findall(r"[pP]ort: (\d+)", text):
-            fresh = str(free_port())
-            text = text.replace(port, fresh)
-            if name == "bridged":
-                walk = walk.replace(f":{port}", f":{fresh}")
-        settings.write_text(text, encoding="utf-8")
+    for port, fresh in on_free_ports(checkout)["bridged"].items():
+        walk = walk.replace(f":{port}", f":{fresh}")
     base = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
     environment = base | {"HOME": str(home), "XDG_CACHE_HOME": str(_cache()), "PULUMI_HOME": str(home / "home")}
     script = "set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + walk
@@ -118,6 +111,26 @@ def _walk(walk: str, checkout: Path, home: Path, **more: str) -> str:
     assert done.returncode == 0, done.stdout + done.stderr
     assert list((home / ".local" / "state" / "lbpatterns" / "envoy").glob("[!.]*")) == []
     return done.stdout
+
+
+def on_free_ports(checkout: Path) -> dict[str, dict[str, str]]:
+    """Give the stacks there other ports; answers for each which became which."""
+    changed: dict[str, dict[str, str]] = {}
+    for name in ("bridged", "offloaded", "passthrough"):
+        settings = checkout / "stacks" / f"Pulumi.{name}.yaml"
+        text = settings.read_text(encoding="utf-8")
+        changed[name] = {port: str(free_port()) for port in re.findall(r"[pP]ort: (\d+)", text)}
+        for port, fresh in changed[name].items():
+            text = text.replace(port, fresh)
+        settings.write_text(text, encoding="utf-8")
+    return changed
+
+
+def checkout_on_free_ports(place: Path) -> Path:
+    """A checkout whose stacks and servers clash with nobody's."""
+    checkout = _checkout(place)
+    on_free_ports(checkout)
+    return checkout
 
 
 def in_checkout(walk: str, home: Path, **more: str) -> str:

@@ -14,12 +14,14 @@ from lbpatterns.demo.failures import DemoError
 from lbpatterns.demo.workspace import project_directory
 from lbpatterns.pki import DemoPKI
 
+_ORDERS = (signal.SIGTERM, signal.SIGINT)
 PATTERNS = ("offloaded", "bridged", "passthrough")
 
 
 def serve() -> int:
     """Run the servers until interrupted. Answers 0, or 1 when one of them cannot start."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for order in _ORDERS:
+        signal.signal(order, _end)
     try:
         root = project_directory()
         pki = DemoPKI.at(root / ".lbpatterns" / "pki")
@@ -41,6 +43,13 @@ def serve() -> int:
         sys.stderr.write(f"error: {error}\n  fix: {error.fix}\n")
         return 1
     return 0
+
+
+def _end(_signal: int, _frame: object) -> None:
+    """The first order to end is followed; one that comes right behind it must not end the ending."""
+    for order in _ORDERS:
+        signal.signal(order, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _server_port(root: Path, pattern: str) -> int:
