@@ -7,7 +7,7 @@ from typing import Final
 
 from lbpatterns.book.example import example
 from lbpatterns.book.shelf import Chapter, Rule, chapters
-from lbpatterns.book.words import BINDING, EVIDENCE, SEVERITY, modes, references, where_it_counts
+from lbpatterns.book.words import BINDING, EVIDENCE, SEVERITY, by_hand, modes, references, where_it_counts
 from lbpatterns.core.not_shown import NOT_SHOWN
 
 _INTRODUCTION: Final = """\
@@ -18,7 +18,8 @@ prints one of them.
 
 A rule is checked before anything is built. It is broken, or it holds, or it cannot be decided before a value is known;
 what is not known yet is never taken for right. Examples are in the words of a declaration or, for a target's own rules,
-in those of its resources.
+in those of its resources. A fix is in the words of a component; where one by hand stands beside it, that one is for
+resources that no component made, in the arguments of `pulumiverse_scaleway`.
 """
 _NOT_SHOWN: Final = """\
 ## What no rule can see
@@ -51,6 +52,7 @@ def _entries(rule: Rule) -> Iterator[tuple[str, str]]:
     yield "why", _text(rule.why)
     yield "symptom", _text(rule.symptom)
     yield "fix", _text(rule.fix)
+    yield from ((f"fix by hand on {target}", _text(fix)) for target, fix in by_hand(rule))
     yield "breaks it", ", ".join(map(_code, shown.changes))
     yield "says", ", ".join(map(_code, shown.said))
     yield "binding", f"{rule.binding}; severity: {rule.severity}; evidence: {rule.evidence}; modes: {modes(rule)}"

@@ -18,6 +18,7 @@ def as_plain(rule: Rule) -> dict[str, Any]:
         "why": rule.why,
         "symptom": rule.symptom,
         "fix": rule.fix,
+        "fix_by_hand": dict(rule.fix_by_hand),
         "binding": rule.binding.value,
         "severity": rule.severity.value,
         "evidence": rule.evidence.value,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from lbpatterns.book.example import example
 from lbpatterns.book.shelf import Rule
-from lbpatterns.book.words import BINDING, EVIDENCE, SEVERITY, modes, references, where_it_counts
+from lbpatterns.book.words import BINDING, EVIDENCE, SEVERITY, by_hand, modes, references, where_it_counts
 
 _INDENT = " " * 12
 
@@ -40,6 +40,7 @@ def _entries(rule: Rule) -> Iterator[tuple[str, str]]:
     yield "why", rule.why
     yield "symptom", rule.symptom
     yield "fix", rule.fix
+    yield from (("by hand", f"on {target}: {fix}") for target, fix in by_hand(rule))
     yield "breaks it", "; ".join(shown.changes)
     yield from (("says" if index == 0 else "", said) for index, said in enumerate(shown.said))
     yield "binding", f"{rule.binding}: {BINDING[rule.binding]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lbpatterns.book.shelf import Rule
@@ -34,6 +34,11 @@ def modes(rule: Rule) -> str:
 def references(rule: Rule) -> str:
     """The clauses that a rule helps to keep."""
     return ", ".join(map(str, rule.references))
+
+
+def by_hand(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Each target, and how to fix it in resources of its that no component made."""
+    return ((target.capitalize(), fix) for target, fix in rule.fix_by_hand.items())
 
 
 def where_it_counts(rule: Rule) -> str:

@@ -5,8 +5,8 @@ A check has three answers. It yields `violated(place, found)` or `unknown(place)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -114,6 +114,9 @@ class Constraint(Generic[S]):
 
     `needs_declaration`: only a declaration shows it, resources of a cloud do not; nothing is said of load balancers
     that no component made. `covers` are the facts that it enforces, as `lbpatterns.core.not_shown` numbers them.
+
+    `fix` is in the words of a component. `fix_by_hand` says the same of resources that no component made, by the name
+    of a target (`scaleway`) in the arguments of its resources; where it says nothing, `fix` is for those too.
     """
 
     id: str
@@ -134,6 +137,7 @@ class Constraint(Generic[S]):
     references: tuple[Reference, ...] = ()
     needs_declaration: bool = False
     covers: tuple[str, ...] = ()
+    fix_by_hand: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

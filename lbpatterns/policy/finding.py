@@ -32,7 +32,7 @@ class Finding:
 
     `urn` is the resource to look at, `place` the property there (`certificateIds`) or, for what a component declares,
     the argument (`backend.port`). `words` say what was found and are safe to print. `reason` and `until` are those of
-    the waiver.
+    the waiver. `by_hand` is the name of the target whose resource it is, where no component made that.
     """
 
     constraint: Constraint[Any]
@@ -43,8 +43,15 @@ class Finding:
     words: str = ""
     reason: str | None = None
     until: date | None = None
+    by_hand: str | None = None
 
     @property
     def resource(self) -> str:
         """The resource's own name."""
         return self.urn.rsplit("::", 1)[-1]
+
+    @property
+    def fix(self) -> str:
+        """What to do, in the words of whoever made the resource: a component's, or those of the resource itself."""
+        own = None if self.by_hand is None else self.constraint.fix_by_hand.get(self.by_hand)
+        return self.constraint.fix if own is None else own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final, TypeVar
@@ -27,12 +27,15 @@ from lbpatterns.policy.watched import watched
 from lbpatterns.targets.scaleway.constraints import CONSTRAINTS as SCALEWAY_RULES
 from lbpatterns.targets.scaleway.modes import declared_mode
 from lbpatterns.targets.scaleway.stack import StackBalancer, read_stack
+from lbpatterns.targets.scaleway.stack_index import COMPONENTS
 from lbpatterns.targets.scaleway.stack_places import Place
 from lbpatterns.targets.scaleway.stack_readings import Reading, Subject
+from lbpatterns.targets.scaleway.stack_words import KINDS
 
 S = TypeVar("S")
 
 _STACK: Final = "pulumi:pulumi:Stack"
+_SCALEWAY: Final = "scaleway"
 _ALL: Final = frozenset(Mode)
 _RULES: Final[tuple[Constraint[Any], ...]] = (*DECLARATION_RULES, *SCALEWAY_RULES, *POLICY_RULES)
 _IDS: Final = tuple(rule.id for rule in _RULES)
@@ -66,7 +69,23 @@ def judge(resources: Iterable[Resource], *, settings: Settings = DEFAULT, today:
         findings += _findings(wrong, (), settings, today)
     findings += _findings(list(remarks(team, answers, _IDS, today)), (), settings, today)
     shown = (finding for finding in findings if finding.level is not Level.OFF)
-    return tuple({(each.constraint.id, each.urn, each.place, each.answer): each for each in shown}.values())
+    once = {(each.constraint.id, each.urn, each.place, each.answer): each for each in shown}
+    by_urn = {resource.urn: resource for resource in resources}
+    return tuple(replace(each, by_hand=_by_hand(each.urn, by_urn)) for each in once.values())
+
+
+def _by_hand(urn: str, resources: Mapping[str, Resource]) -> str | None:
+    """The target that has this resource, if it is one's own and not part of a component, at any depth."""
+    resource = resources.get(urn)
+    if resource is None or resource.type not in KINDS:
+        return None
+    passed: set[str] = set()
+    while resource is not None and resource.urn not in passed:
+        if resource.type in COMPONENTS:
+            return None
+        passed.add(resource.urn)
+        resource = None if resource.parent is None else resources.get(resource.parent)
+    return _SCALEWAY
 
 
 def _findings(

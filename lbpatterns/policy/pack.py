@@ -97,7 +97,7 @@ def _rule(session: Session, constraint: Constraint[Any], level: Level) -> Policy
         _LEVELS[level],
         severity=Severity(constraint.severity.value),
         framework=PolicyComplianceFramework(framework.framework, reference=framework.clause) if framework else None,
-        remediation_steps=constraint.fix,
+        remediation_steps=words.fixes(constraint),
         url=constraint.source.url,
     )
 

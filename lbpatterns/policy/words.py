@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
+from lbpatterns.core.constraint import Constraint
 from lbpatterns.policy.finding import Finding
 
 
@@ -16,7 +18,13 @@ def explanation(finding: Finding) -> str:
     """What was found, why it matters, what to do, and who says so: four lines under the rule's title."""
     rule = finding.constraint
     place = f"{finding.place}: {finding.words}" if finding.words else finding.place
-    return f"where:  {place}\nwhy:    {rule.why}\nfix:    {rule.fix}\nsource: {rule.source}"
+    return f"where:  {place}\nwhy:    {rule.why}\nfix:    {finding.fix}\nsource: {rule.source}"
+
+
+def fixes(rule: Constraint[Any]) -> str:
+    """How a rule is kept, whoever made the resource: in the words of a component, then by hand."""
+    by_hand = (f"By hand on {target.capitalize()}: {fix}" for target, fix in rule.fix_by_hand.items())
+    return " ".join([rule.fix, *by_hand])
 
 
 def waiver(finding: Finding) -> str:

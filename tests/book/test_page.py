@@ -11,7 +11,9 @@ import pytest
 
 from lbpatterns.book.example import example
 from lbpatterns.book.markdown import book, section
+from lbpatterns.book.plain import as_plain
 from lbpatterns.book.shelf import Rule, chapters, find, nearest, rules
+from lbpatterns.book.terminal import page
 from lbpatterns.core.constraint import Binding, Constraint, Source, violated
 from lbpatterns.core.constraints import CONSTRAINTS
 from lbpatterns.core.examples import OFFLOADED, with_backend
@@ -43,9 +45,19 @@ def test_a_section_says_it_all(rule: Rule) -> None:
     assert said.startswith(f"### {rule.id}\n")
     for head in ("why", "symptom", "fix", "says", "binding", "source"):
         assert f"\n- {head}: " in said
+    assert ("\n- fix by hand on Scaleway: " in said) is ("scaleway" in rule.fix_by_hand)
     assert f"]({rule.source.url})" in said
     for reference in rule.references:
         assert str(reference) in said
+
+
+@EACH
+def test_a_terminal_and_a_machine_are_told_how_to_fix_it_by_hand(rule: Rule) -> None:
+    said = " ".join(page(rule).split())
+    for fix in rule.fix_by_hand.values():
+        assert f" by hand on Scaleway: {fix}" in said
+    assert ("\n  by hand   on " in page(rule)) is bool(rule.fix_by_hand)
+    assert as_plain(rule)["fix_by_hand"] == rule.fix_by_hand
 
 
 @EACH

@@ -106,12 +106,19 @@ def test_a_pattern_that_the_fix_names_exists(rule: Constraint[LBSpec]) -> None:
 
 
 @EACH
+def test_a_fix_by_hand_is_another_one_and_names_no_component(rule: Constraint[LBSpec]) -> None:
+    for text in rule.fix_by_hand.values():
+        assert text != rule.fix
+        assert not re.findall(r"\b[A-Z][A-Za-z]+LB\b", text)
+
+
+@EACH
 def test_code_is_closed_and_texts_are_in_one_form(rule: Constraint[LBSpec]) -> None:
-    for text in (rule.title, rule.why, rule.fix, rule.symptom, rule.source.says):
+    for text in (rule.title, rule.why, rule.fix, rule.symptom, rule.source.says, *rule.fix_by_hand.values()):
         assert text.count("`") % 2 == 0
         assert text == text.strip()
         assert "  " not in text
-    for text in (rule.title, rule.why, rule.fix, rule.symptom):
+    for text in (rule.title, rule.why, rule.fix, rule.symptom, *rule.fix_by_hand.values()):
         assert text.endswith((".", ".`"))
         assert text[0].isupper() or text[0] in "`0123456789" or text.startswith(("nginx", "http"))
     assert not rule.source.says.endswith(".")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lbpatterns.demo import foreground
 from tests.test_documents import checkout_on_free_ports
 
 
@@ -40,3 +41,16 @@ def test_no_server_outlives_it(tmp_path: Path, orders: tuple[signal.Signals, ...
     while servers_of(checkout) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert servers_of(checkout) == []
+
+
+def test_after_the_first_order_no_other_is_heard() -> None:
+    """One that came in the middle of the ending would end it, and leave the servers."""
+    orders = (signal.SIGTERM, signal.SIGINT)
+    before = {order: signal.getsignal(order) for order in orders}
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            foreground._end(signal.SIGTERM, None)
+        assert {signal.getsignal(order) for order in orders} == {signal.SIG_IGN}
+    finally:
+        for order, handler in before.items():
+            signal.signal(order, handler)

@@ -13,7 +13,7 @@ from pulumi_policy import EnforcementLevel, Policy, ResourceValidationPolicy, Se
 
 from lbpatterns.core.constraint import Severity
 from lbpatterns.core.resource import Resource
-from lbpatterns.policy import pack, session
+from lbpatterns.policy import pack, session, words
 from lbpatterns.policy.book import BOOK
 from lbpatterns.policy.configuration import LOWERED, NOT_KNOWN_YET, PACK, RAISED, VERIFY, WAIVED
 from lbpatterns.policy.finding import Answer, Finding, Level
@@ -69,7 +69,10 @@ def test_each_rule_is_a_policy_with_its_level_severity_framework_fix_and_source(
     for rule in BOOK:
         policy = made[rule.id]
         assert isinstance(policy, StackValidationPolicy)
-        assert (policy.description, policy.url, policy.remediation_steps) == (rule.title, rule.source.url, rule.fix)
+        assert (policy.description, policy.url) == (rule.title, rule.source.url)
+        assert policy.remediation_steps == words.fixes(rule)
+        assert rule.fix in policy.remediation_steps
+        assert all(by_hand in policy.remediation_steps for by_hand in rule.fix_by_hand.values())
         assert policy.severity is not None
         assert policy.severity.value == rule.severity.value
         assert bool(policy.framework) is bool(rule.references)
@@ -88,6 +91,14 @@ def test_a_broken_rule_is_reported_by_its_own_policy_alone(judged: Callable[...,
     assert violation.message == (
         f"where:  ignoreSslServerVerify: it is true\nwhy:    {rule.why}\nfix:    {rule.fix}\nsource: {rule.source}"
     )
+
+
+def test_what_no_component_made_is_told_how_to_fix_by_hand(judged: Callable[..., Judged]) -> None:
+    judged(finding(by_hand="scaleway"))
+    (violation,) = run(policies(), PolicyStack())[REFUSED].violations
+    rule = BY_ID[REFUSED]
+    assert f"\nfix:    {rule.fix_by_hand['scaleway']}\n" in violation.message
+    assert rule.fix not in violation.message
 
 
 def test_what_is_not_known_yet_is_said_once_a_rule_in_one_place(judged: Callable[..., Judged]) -> None:

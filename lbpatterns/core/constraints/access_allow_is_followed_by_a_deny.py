@@ -33,6 +33,10 @@ CONSTRAINT = Constraint(
     title="An access rule that lets somebody in is followed by one that keeps the others out.",
     why="Whoever no rule matches is let in; a rule that only allows therefore changes nothing for anybody.",
     fix="Add a rule with `action` deny and nothing else at the end; or turn the rule round: deny with `invert=True`.",
+    fix_by_hand={
+        "scaleway": 'End `acls` of the Frontend with an ACL of `action` `{"type": "deny"}` and `match` `{"ip_subnets": '
+        '["0.0.0.0/0", "::/0"]}`; or turn the ACL round: deny, with `invert=True` in its `match`.'
+    },
     symptom="None: the rule is there, and everybody gets in.",
     source=scaleway_page(
         "reference-content/acls", "traffic that reaches the end of the list is allowed; a deny at the end prevents that"

@@ -36,6 +36,10 @@ CONSTRAINT = Constraint(
     why="0.0.0.0/0 says everybody only where there is no IPv6: clients that come by their IPv6 address pass the rule "
     "by.",
     fix="Leave `networks` out, which says everybody; or name `::/0` as well.",
+    fix_by_hand={
+        "scaleway": 'Write `"ip_subnets": ["0.0.0.0/0", "::/0"]` in the `match` of the ACL; left out, it is all of '
+        "IPv4 alone."
+    },
     symptom="Clients that come by IPv6 get in where nobody should, or are not redirected.",
     source=scaleway_resource("lb_acl", "a rule matches the networks that it lists, IPv4 and IPv6 each"),
     binding=Binding.ADVISED,

@@ -35,6 +35,10 @@ CONSTRAINT = Constraint(
     title="No access rule stands behind one that decides for everybody.",
     why="The first rule that matches decides, and a rule without a condition matches everybody.",
     fix="Put the rule without `networks` and `request` last, or give it a condition.",
+    fix_by_hand={
+        "scaleway": "Put the ACL that matches everybody last in `acls` (an Acl resource: give it the highest `index`), "
+        "or narrow its `match`."
+    },
     symptom="The rules after it do nothing: those whom they should keep out get in, or those whom they should let in "
     "do not.",
     source=scaleway_page(

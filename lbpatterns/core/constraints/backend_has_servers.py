@@ -23,6 +23,10 @@ CONSTRAINT = Constraint(
     why="Without a server there is nobody to hand requests to.",
     fix="List the addresses of the `servers`; waive this rule where something else adds them later, as a group that "
     "scales by itself does.",
+    fix_by_hand={
+        "scaleway": "List the addresses of the servers in `server_ips` of the Backend; waive this rule where something "
+        "else adds them later, as a group that scales by itself does."
+    },
     symptom="Every client gets 503.",
     source=scaleway_page("concepts", "each backend must specify one or more backend servers"),
     binding=Binding.ADVISED,

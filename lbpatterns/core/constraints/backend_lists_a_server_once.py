@@ -35,6 +35,10 @@ CONSTRAINT = Constraint(
     "servers with it when it fails.",
     fix="List each of the `servers` once; more weight for one of them is no thing that a load balancer is told this "
     "way.",
+    fix_by_hand={
+        "scaleway": "List each address once in `server_ips` of the Backend; more weight for one of them is no thing "
+        "that a load balancer is told this way."
+    },
     symptom="One server has twice the load of the others.",
     source=scaleway_page(
         "reference-content/load-balancers-limitations",

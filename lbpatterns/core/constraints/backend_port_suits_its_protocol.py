@@ -32,6 +32,10 @@ CONSTRAINT = Constraint(
     "an error.",
     fix="Give the `port` on which the servers speak what this mode needs; waive this rule where they really "
     "listen there.",
+    fix_by_hand={
+        "scaleway": "Let `forward_port` of the Backend be the port on which the servers speak what this mode needs; "
+        "waive this rule where they really listen there."
+    },
     symptom="Servers answer 400 (a plain HTTP request was sent to an HTTPS port) or break off the handshake, and "
     "clients get 503.",
     source=scaleway_page(

@@ -26,6 +26,9 @@ CONSTRAINT = Constraint(
     why="Over TCP it is still bridging, but the load balancer has decrypted for nothing: no X-Forwarded-Proto, no "
     "HTTP/2, no routes by host or path, no cookies.",
     fix="Let the protocol of the backend be HTTP, unless what travels inside TLS is no HTTP.",
+    fix_by_hand={
+        "scaleway": 'Set `forward_protocol="http"` on the Backend, unless what travels inside TLS is no HTTP.'
+    },
     symptom="Servers see the load balancer's address for their client's, and those that go by X-Forwarded-Proto "
     "redirect to HTTPS for ever.",
     source=scaleway_page(

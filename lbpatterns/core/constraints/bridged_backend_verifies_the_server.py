@@ -34,6 +34,10 @@ CONSTRAINT = Constraint(
     why="A connection that is encrypted but not verified protects from nobody who can stand in its way.",
     fix="Leave verification on and declare `ca_bundle_pem`; or give "
     "`insecure_skip_verify=InsecureSkip(reason=..., until=...)` with a date ahead.",
+    fix_by_hand={
+        "scaleway": "Remove `ignore_ssl_server_verify` from the Backend, and let the servers hold a publicly trusted "
+        "certificate for its `host`; or waive this rule with a reason and a last day."
+    },
     source=Source(
         "Envoy, Certificate validation and verification",
         "https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl",

@@ -23,6 +23,10 @@ CONSTRAINT = Constraint(
     why="A connection is accepted with an expired or a wrong certificate just the same: the check passes, and no "
     "request does.",
     fix="Leave the `protocol` of the health check out: it is https for a bridged load balancer.",
+    fix_by_hand={
+        "scaleway": "Replace `health_check_tcp` of the Backend, which it has where no check is given, by "
+        "`health_check_https`, with a `uri` and the name of the servers as `sni`."
+    },
     symptom="After the servers' certificate has expired, all of them are up for the load balancer and every client "
     "gets 503.",
     source=scaleway_page(

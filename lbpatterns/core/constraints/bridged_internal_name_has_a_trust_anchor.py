@@ -37,6 +37,10 @@ CONSTRAINT = Constraint(
     why="Public authorities certify names of the public DNS alone; against their roots, the certificate of an "
     "internal server never verifies.",
     fix="Declare the CA of the servers as `ca_bundle_pem`, or give them a public name and a public certificate.",
+    fix_by_hand={
+        "scaleway": "Scaleway takes no CA for the servers: let them hold a publicly trusted certificate, and `host` of "
+        "the Backend be a name in it; or pass connections through to them."
+    },
     symptom="The connection to every server fails its verification, and clients get 503.",
     source=comparison("often a publicly trusted certificate on the load balancer, one from an internal CA behind it"),
     binding=Binding.ADVISED,

@@ -27,6 +27,10 @@ CONSTRAINT = Constraint(
     why="Clients speak plain HTTP to port 80; a certificate there answers nobody, and the port is then taken for the "
     "redirect and for the challenge of Let's Encrypt.",
     fix="Let the frontend listen on 443 and answer on 80 with `redirect_http=True`.",
+    fix_by_hand={
+        "scaleway": "Set `inbound_port=443` on the Frontend that has `certificate_ids`, and let another one without "
+        "them redirect to HTTPS on port 80."
+    },
     symptom="The frontend is refused while it is created; or browsers that come by http:// get an error instead of a "
     "page.",
     source=scaleway_resource("lb_frontend", "certificates are not allowed on port 80"),

@@ -28,6 +28,10 @@ CONSTRAINT = Constraint(
     why="Without a name it depends on the target whether there is a cookie at all; beside another kind of stickiness "
     "the name means nothing.",
     fix="Give `cookie_name` with cookies (the components' own is `lbpatterns`), and with nothing else.",
+    fix_by_hand={
+        "scaleway": 'Give the Backend a `sticky_sessions_cookie_name` beside `sticky_sessions="cookie"`, and beside no '
+        "other."
+    },
     symptom="Sessions do not stick, though stickiness is on.",
     source=Source(
         "Scaleway's cloud controller manager, annotations",

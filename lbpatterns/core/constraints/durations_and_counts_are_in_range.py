@@ -62,6 +62,11 @@ CONSTRAINT = Constraint(
     "nothing.",
     fix="Give seconds above 0 for `interval` and `timeout`, 0 or more for `timeouts`, 1 or more for "
     "`healthy_after`, `unhealthy_after` and `connection_rate_limit`, and `statuses` from 100 to 599, lower end first.",
+    fix_by_hand={
+        "scaleway": "Let `health_check_delay` and `health_check_timeout` of the Backend be `1s` or more, "
+        "`health_check_max_retries` 1 or more, its timeouts `0s` or more and the `code` of its check 100 to 599; and "
+        "`connection_rate_limit` of the Frontend above 0, or left out."
+    },
     symptom="The resource is refused while it is created, or every server is down and clients get 503.",
     source=scaleway_page(
         "reference-content/configuring-health-checks", "every duration and count of a health check has a least value"

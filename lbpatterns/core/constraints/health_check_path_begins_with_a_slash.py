@@ -33,6 +33,10 @@ CONSTRAINT = Constraint(
     why="What stands there goes into the request as it is; without the slash, or with a host in front, it is no "
     "request that a server understands.",
     fix="Let `path` be the path alone, such as `/health`; the host of the check is its `host`.",
+    fix_by_hand={
+        "scaleway": "Let `uri` of the health check be the path alone, such as `/health`; the host of the check is its "
+        "`host_header`."
+    },
     symptom="Servers answer the check with 400, all of them are down, and clients get 503.",
     source=rfc(9112, "3.2.1", "HTTP/1.1", "a request to a server carries the absolute path as its target"),
     binding=Binding.DOCUMENTED,

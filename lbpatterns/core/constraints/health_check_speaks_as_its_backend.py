@@ -36,6 +36,10 @@ CONSTRAINT = Constraint(
     "check fails on servers that are well.",
     fix="Leave the `protocol` of the health check out, it follows from the mode; or, unless connections are passed "
     "through, give it a `port` that is there for checks alone.",
+    fix_by_hand={
+        "scaleway": "Give the Backend `health_check_https` where its servers speak TLS on `forward_port`, and "
+        "`health_check_http` where they do not; or let `health_check_port` be a port that is there for checks alone."
+    },
     symptom="All servers are down for the load balancer and clients get 503, though each of them answers.",
     source=scaleway_page(
         "reference-content/configuring-health-checks",

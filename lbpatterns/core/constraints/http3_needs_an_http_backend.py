@@ -22,6 +22,9 @@ CONSTRAINT = Constraint(
     title="HTTP/3 is offered only in front of a backend that speaks HTTP.",
     why="The load balancer translates HTTP/3 into what the servers speak, and for that it has to read the requests.",
     fix="Let the backend speak HTTP, or leave `http3` out.",
+    fix_by_hand={
+        "scaleway": 'Set `forward_protocol="http"` on the Backend, or remove `enable_http3` from the Frontend.'
+    },
     symptom="None: the setting is stored, and browsers stay with HTTP/1.1.",
     source=scaleway_page(
         "reference-content/http2-http3",

@@ -40,6 +40,11 @@ CONSTRAINT = Constraint(
     "itself.",
     fix="Let the backend speak HTTP (the components do), or leave out routes by `host` or `path_prefix`, cookies, "
     "access rules on requests, redirects and `failover_host`.",
+    fix_by_hand={
+        "scaleway": 'Set `forward_protocol="http"` on the Backend; or remove Routes by `match_host_header` or '
+        '`match_path_begin`, `sticky_sessions="cookie"`, `failover_host`, and ACLs that redirect or have an '
+        "`http_filter`."
+    },
     symptom="The setting is stored and does nothing: the default backend answers, nobody is kept out, sessions do not "
     "stick.",
     source=scaleway_page(

@@ -52,6 +52,10 @@ CONSTRAINT = Constraint(
     "only.",
     fix="List every host name in `common_name` and `subject_alternative_names`, or give a certificate with a wildcard "
     "as `private_key_and_chain_pem`.",
+    fix_by_hand={
+        "scaleway": "List every host name in `common_name` and `subject_alternative_names` of `letsencrypt`, or "
+        "import one with a wildcard as `custom_certificate`."
+    },
     symptom="The certificate is refused, or stays in the state `error`, and the frontend has nothing to present.",
     source=scaleway_resource(
         "lb_certificate", "wildcards are not supported with Let's Encrypt; names are domain names"

@@ -29,6 +29,10 @@ CONSTRAINT = Constraint(
     title="Only a load balancer with a public address obtains certificates from Let's Encrypt.",
     why="Let's Encrypt asks for every name over the Internet before it issues anything, and nobody answers there.",
     fix="Give a certificate as `private_key_and_chain_pem`, or let the load balancer have a public address.",
+    fix_by_hand={
+        "scaleway": "Give the Certificate a `custom_certificate` in place of `letsencrypt`; or make a "
+        "`loadbalancers.Ip` and give its id in `ip_ids` of the LoadBalancer, in place of `assign_flexible_ip`."
+    },
     symptom="The certificate is refused, and the frontend has nothing to present.",
     source=scaleway_page(
         "reference-content/public-private-accessibility",

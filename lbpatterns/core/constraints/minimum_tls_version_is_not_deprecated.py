@@ -33,6 +33,10 @@ CONSTRAINT = Constraint(
     why="TLS 1.0 and 1.1 rest on MD5 and SHA-1 and know no authenticated encryption; whoever stands in the way can "
     "talk both sides down to them where they are allowed.",
     fix="Let `minimum_tls_version` be 1.2 or 1.3; waive this rule for a time where a client cannot.",
+    fix_by_hand={
+        "scaleway": "Remove `ssl_compatibility_level` from the LoadBalancer, which makes it 1.2, or let it be "
+        '`"ssl_compatibility_level_modern"` for 1.3; waive this rule for a time where a client cannot.'
+    },
     symptom="None, until a scan or an audit finds the old version.",
     source=rfc(8996, "4", "Deprecating TLS 1.0 and TLS 1.1", "TLS 1.0 and 1.1 must not be used"),
     binding=Binding.DOCUMENTED,

@@ -45,6 +45,10 @@ CONSTRAINT = Constraint(
     title="The servers behind an offloaded load balancer stand in a trusted, isolated network.",
     why="The traffic to them is cleartext: whoever is on the way reads and changes it.",
     fix="Use private addresses, name the isolated network in `network` (`trusted`), or declare a BridgedLB.",
+    fix_by_hand={
+        "scaleway": "Give private addresses in `server_ips` of the Backend, name the isolated network in the setting "
+        "`trusted-networks`, or set `ssl_bridging=True` and let the servers speak TLS."
+    },
     source=comparison(
         "traffic between load balancer and backend is unencrypted, only acceptable on a trusted, isolated network"
     ),

@@ -22,6 +22,11 @@ CONSTRAINT = Constraint(
     why="It never sees the HTTP inside, so it can neither set nor read a cookie: every connection may reach "
     "another server.",
     fix="Use stickiness by source address, share sessions between the servers, or declare a BridgedLB.",
+    fix_by_hand={
+        "scaleway": 'Set `sticky_sessions="table"` (by source address) on the Backend, or leave it out and share '
+        'sessions between the servers; or bridge: `certificate_ids` on the Frontend, `forward_protocol="http"` and '
+        "`ssl_bridging=True` on the Backend."
+    },
     source=scaleway_modes("cookie-based sticky sessions cannot be used"),
     binding=Binding.DOCUMENTED,
     modes=frozenset({Mode.PASSTHROUGH}),

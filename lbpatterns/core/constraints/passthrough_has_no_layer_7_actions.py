@@ -49,6 +49,10 @@ CONSTRAINT = Constraint(
     why="It never decrypts, so it sees neither host nor path; a rule on them never matches, and traffic goes "
     "where nobody meant it to go.",
     fix="Route by `server_names` and let in by `networks`, or declare a BridgedLB if host or path have to decide.",
+    fix_by_hand={
+        "scaleway": "Route by `match_sni` and let in by `ip_subnets` alone, or bridge if requests have to decide: "
+        '`certificate_ids` on the Frontend, `forward_protocol="http"` and `ssl_bridging=True` on the Backend.'
+    },
     source=scaleway_modes("layer 7 actions cannot be applied to the traffic"),
     binding=Binding.DOCUMENTED,
     modes=frozenset({Mode.PASSTHROUGH}),

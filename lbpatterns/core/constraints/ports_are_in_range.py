@@ -35,6 +35,10 @@ CONSTRAINT = Constraint(
     title="Every port is one between 1 and 65535.",
     why="There are no other ports; 0 means any one that is free, which is none that a client could know.",
     fix="Give a `port` between 1 and 65535, or leave it out where it has a default.",
+    fix_by_hand={
+        "scaleway": "Let `inbound_port`, `forward_port` and `health_check_port` be between 1 and 65535; the last one "
+        "may be left out."
+    },
     symptom="The frontend or the backend is refused while it is created.",
     source=scaleway_page("reference-content/configuring-backends", "the port number must be between 1 and 65535"),
     binding=Binding.DOCUMENTED,

@@ -22,6 +22,10 @@ CONSTRAINT = Constraint(
     title="A load balancer without a public address is attached to a private network.",
     why="With neither of them it has no address at all, and nobody can reach it.",
     fix="Name the private networks in `network` (`private`), or leave `public` at True.",
+    fix_by_hand={
+        "scaleway": "Name the private network in `private_networks` of the LoadBalancer; or make a `loadbalancers.Ip` "
+        "and give its id in `ip_ids`, in place of `assign_flexible_ip`."
+    },
     symptom="The load balancer is built and billed, and no client can connect to it.",
     source=scaleway_page(
         "reference-content/public-private-accessibility",

@@ -46,6 +46,10 @@ CONSTRAINT = Constraint(
     "and round.",
     fix="Redirect from plain HTTP with `redirect_http=True` on the frontend, and leave the access rule out; or "
     "redirect to another host.",
+    fix_by_hand={
+        "scaleway": "Redirect to HTTPS on a Frontend of its own, with `inbound_port=80` and without `certificate_ids`; "
+        "or redirect to another host."
+    },
     symptom="Browsers give up with ERR_TOO_MANY_REDIRECTS.",
     source=scaleway_page(
         "reference-content/acls", "the redirect to HTTPS stands on a frontend of its own, which has no certificate"

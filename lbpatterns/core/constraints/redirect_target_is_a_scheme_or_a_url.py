@@ -44,6 +44,10 @@ CONSTRAINT = Constraint(
     why="The target goes into the answer as it is, and a client reads what is no URL as a path of the page that it "
     "asked for.",
     fix="Let `scheme` be `https` or `http`, or `location` a whole URL such as `https://new.example.com/`.",
+    fix_by_hand={
+        "scaleway": 'Let `target` be `"https"` or `"http"` with `"type": "scheme"`, or a whole URL such as '
+        '`https://new.example.com/` with `"type": "location"`.'
+    },
     symptom="Clients are sent to addresses that do not exist, or the rule is refused while it is created.",
     source=scaleway_resource("lb_acl", "the target is a URL with type location, a scheme name with type scheme"),
     binding=Binding.DOCUMENTED,

@@ -35,6 +35,10 @@ CONSTRAINT = Constraint(
     title="An access rule that looks at requests says at what, and for which values.",
     why="Half a condition is refused, or read as none at all: then the rule decides for everybody.",
     fix="Give `values`, and with kind `header` the name of the `header`; with another kind leave `header` out.",
+    fix_by_hand={
+        "scaleway": 'Give `http_filter_values`, and with `"http_filter": "http_header_match"` the name of the header '
+        "as `http_filter_option`; with another filter leave that out."
+    },
     symptom="The rule is refused while it is created, or decides for requests that nobody meant.",
     source=scaleway_resource("lb_acl", "a filter comes with its values, and one on a header with the header's name"),
     binding=Binding.DOCUMENTED,

@@ -25,6 +25,10 @@ CONSTRAINT = Constraint(
     "everything or is refused.",
     fix="Give the route a `host`, a `path_prefix` or, in passthrough, `server_names`; or let its backend be the "
     "default one.",
+    fix_by_hand={
+        "scaleway": "Give the Route a `match_host_header`, a `match_path_begin` or, where connections are passed "
+        "through, a `match_sni`; or remove it and let its backend be `backend_id` of the Frontend."
+    },
     symptom="The route is refused while it is created, or one of the two backends never sees a request.",
     source=scaleway_page(
         "how-to/create-manage-routes",

@@ -48,6 +48,10 @@ CONSTRAINT = Constraint(
     title="No two routes match the same requests or connections.",
     why="The first of them takes everything that both match, or the load balancer takes neither.",
     fix="Leave one of the two routes out, or let them differ in `host`, `path_prefix` or `server_names`.",
+    fix_by_hand={
+        "scaleway": "Remove one of the two Routes, or let them differ in `match_host_header`, `match_path_begin` or "
+        "`match_sni`."
+    },
     symptom="The servers of the second route never see a request; or Envoy does not take the configuration.",
     source=Source(
         "Envoy, Route matching",

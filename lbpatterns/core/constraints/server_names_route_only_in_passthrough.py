@@ -24,6 +24,10 @@ CONSTRAINT = Constraint(
     why="The server name is said once a connection; browsers use a connection for several hosts, and all requests "
     "after the first would go where the first one went.",
     fix="Route by `host`, which every request says; or declare a PassthroughLB.",
+    fix_by_hand={
+        "scaleway": "Route by `match_host_header`, which every request says; or pass connections through, without "
+        '`certificate_ids` on the Frontend, with `forward_protocol="tcp"` and without `ssl_bridging` on the Backend.'
+    },
     symptom="The route is refused while it is created; where it is not, requests for one host reach the servers of "
     "another.",
     source=scaleway_page(

@@ -25,6 +25,7 @@ CONSTRAINT = Constraint(
     why="In this mode the load balancer sees no certificate of a server; the switch means nothing today, and turns "
     "verification off unseen on the day when somebody turns TLS on.",
     fix="Leave `verify_server_certificate` and `insecure_skip_verify` out, or declare a BridgedLB.",
+    fix_by_hand={"scaleway": "Remove `ignore_ssl_server_verify` from the Backend."},
     symptom="None today.",
     source=scaleway_page(
         "reference-content/configuring-backends", "whether certificates are verified is asked where TLS is activated"

@@ -46,7 +46,7 @@ def _finding(finding: Finding, report: Report) -> dict[str, Any]:
         "place": finding.place,
         "found": finding.words,
         "why": rule.why,
-        "fix": rule.fix,
+        "fix": finding.fix,
         "symptom": rule.symptom,
         "source": {"title": rule.source.title, "url": rule.source.url, "says": rule.source.says},
         "waiver": waived if finding.reason is not None else None,

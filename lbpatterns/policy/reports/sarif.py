@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from lbpatterns.core.constraint import Binding, Constraint
+from lbpatterns.policy import words
 from lbpatterns.policy.book import BOOK
 from lbpatterns.policy.finding import Answer, Finding, Level
 from lbpatterns.policy.reports.report import Report
@@ -46,7 +47,7 @@ def _rule(rule: Constraint[Any]) -> dict[str, Any]:
         "id": rule.id,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.why},
-        "help": {"text": f"{rule.why}\n\n{symptom}Fix: {rule.fix}\n\nSource: {rule.source}"},
+        "help": {"text": f"{rule.why}\n\n{symptom}Fix: {words.fixes(rule)}\n\nSource: {rule.source}"},
         "helpUri": rule.source.url,
         "defaultConfiguration": {"level": "error" if rule.binding is Binding.DOCUMENTED else "warning"},
         "properties": {
@@ -75,7 +76,7 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
 
 def _message(finding: Finding) -> str:
     found = finding.words or "not known yet"
-    return f"{finding.resource} {finding.place}: {found}. {finding.constraint.fix}"
+    return f"{finding.resource} {finding.place}: {found}. {finding.fix}"
 
 
 def _location(finding: Finding) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def _where(finding: Finding) -> RenderableType:
 def _what(finding: Finding) -> RenderableType:
     if finding.answer is Answer.UNDECIDED:
         return Text("decided at `pulumi up`")
-    lines = [_text(finding.words), _text(f"fix: {finding.constraint.fix}", style="dim")]
+    lines = [_text(finding.words), _text(f"fix: {finding.fix}", style="dim")]
     if finding.answer is Answer.WAIVED:
         until = f"until {finding.until}" if finding.until else "without an end"
         lines = [_text(finding.words), _text(f"waived {until}: {finding.reason or 'no reason'}")]
