@@ -102,6 +102,32 @@ def scaleway_double(
     raise typer.Exit(serve(port=port, mode=mode))
 
 
+@app.command("verify")
+def verify_legs(
+    stack: Annotated[str | None, typer.Option(help="A stack of the Pulumi project in this directory.")] = None,
+    state: Annotated[str | None, typer.Option(help="What `pulumi stack export` printed; - is standard input.")] = None,
+    output_name: Annotated[str, typer.Option(help="The output of the stack that holds the legs.")] = "legs",
+    client_certificate: Annotated[
+        Path | None, typer.Option(help="Private key and chain as PEM, for servers that ask clients for a certificate.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds for one leg, from 0.1 to 600.")] = 5.0,
+    as_format: Annotated[Literal["table", "json"], typer.Option("--format")] = "table",
+    leg: Annotated[str | None, typer.Option(help="Only legs with such a name, as in 'frontend*'.")] = None,
+) -> None:
+    """Prove every leg of what is built. Status 0 proven, 1 findings, 2 usage, 3 could not check, 4 our fault."""
+    from lbpatterns.cli.verify import Question, run_verify  # noqa: PLC0415
+
+    question = Question(
+        stack=stack,
+        state=state,
+        output_name=output_name,
+        client_certificate=client_certificate,
+        timeout=timeout,
+        leg=leg,
+    )
+    raise typer.Exit(run_verify(question, as_format=as_format))
+
+
 @plugin_app.command("path")
 def plugin_path() -> None:
     """Print the plugin's directory, for `plugins: providers: path:` in a Pulumi.yaml."""

@@ -1,37 +1,23 @@
-"""The legs of one running load balancer: observed with real traffic, judged, and told as plain values."""
+"""The legs of one pattern of the demo, observed and judged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from lbpatterns.core.judge import LegVerdict, judge
 from lbpatterns.core.legs import ExpectedLeg
-from lbpatterns.core.observation import CertificateSeen, Observation
-from lbpatterns.core.plain import from_plain
-from lbpatterns.core.spec import Leg, Mode
-from lbpatterns.verify.observe import observe
-from lbpatterns.verify.probe import Probe, equivalent_commands, probe_for
+from lbpatterns.verify import evidence
+from lbpatterns.verify.sources import legs_from
 
-# A client that lies about its scheme; a load balancer that decrypts has to overwrite it.
-SPOOFED = (("X-Forwarded-Proto", "http"),)
+__all__ = ["Evidence", "gather", "legs_from"]
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(evidence.Evidence):
     """What was seen on all legs of one pattern, what it means, and the commands that ask the same."""
 
     pattern: str
     endpoint: str
-    verdicts: tuple[LegVerdict, ...]
-    commands: dict[str, tuple[str, ...]]
-
-    @property
-    def proven(self) -> bool:
-        """Whether every leg is."""
-        return bool(self.verdicts) and all(verdict.proven for verdict in self.verdicts)
 
     def as_plain(self) -> dict[str, Any]:
         """For machines: everything but keys."""
@@ -39,13 +25,8 @@ class Evidence:
             "pattern": self.pattern,
             "endpoint": self.endpoint,
             "proven": self.proven,
-            "legs": [_leg(verdict, self.commands.get(verdict.expected.name, ())) for verdict in self.verdicts],
+            "legs": self.legs_as_plain(),
         }
-
-
-def legs_from(outputs: Iterable[Any]) -> tuple[ExpectedLeg, ...]:
-    """The expected legs in a stack's output `legs`. Raises ValueError naming what is not one."""
-    return tuple(from_plain(ExpectedLeg, leg, f"legs[{index}]") for index, leg in enumerate(outputs))
 
 
 def gather(
@@ -57,91 +38,8 @@ def gather(
     ca_file: str = "ca.pem",
     client_file: str = "client.pem",
 ) -> Evidence:
-    """Observe every leg at once and judge what was seen.
-
-    `client_certificate_pem` (private key and chain) is presented where the mode lets it reach the servers.
-    """
-    probes = [probe for leg in legs if (probe := _probe(leg, client_certificate_pem)) is not None]
-    with ThreadPoolExecutor(max_workers=max(1, min(16, len(probes)))) as workers:
-        observed: list[Observation] = list(workers.map(observe, probes))
-    commands = {probe.name: equivalent_commands(probe, ca_file=ca_file, client_file=client_file) for probe in probes}
-    return Evidence(pattern, endpoint, judge(legs, observed), commands)
-
-
-def _probe(leg: ExpectedLeg, client_certificate_pem: str | None) -> Probe | None:
-    client = client_certificate_pem if leg.mode is Mode.PASSTHROUGH else None
-    headers = SPOOFED if leg.leg is Leg.FRONTEND and leg.mode is not Mode.PASSTHROUGH else ()
-    return probe_for(leg, headers=headers, client_certificate_pem=client)
-
-
-def _leg(verdict: LegVerdict, commands: tuple[str, ...]) -> dict[str, Any]:
-    expected, seen = verdict.expected, verdict.observation
-    plain: dict[str, Any] = {
-        "leg": expected.name,
-        "side": expected.leg.value,
-        "promise": expected.promise.value,
-        "server_name": expected.server_name,
-        "proven": verdict.proven,
-        "findings": [{"answer": finding.answer.value, "sentence": finding.sentence} for finding in verdict.findings],
-        "commands": list(commands),
-        "observed": None,
-    }
-    if seen is not None:
-        plain["observed"] = {
-            "peer": f"{seen.host}:{seen.port}",
-            "outcome": seen.outcome.value,
-            "detail": seen.detail,
-            "seconds": round(seen.seconds, 4),
-            "tls": _tls(seen),
-            "http": _http(seen),
-        }
-    return plain
-
-
-def _tls(seen: Observation) -> dict[str, Any] | None:
-    if seen.tls is None:
-        return None
-    return {
-        "version": seen.tls.version.value,
-        "cipher": seen.tls.cipher,
-        "alpn": seen.tls.alpn,
-        "server_name": seen.server_name,
-        "verified": seen.tls.verified,
-        "verified_against": seen.tls.verified_against,
-        "fault": seen.tls.fault.value if seen.tls.fault else None,
-        "error": seen.tls.error,
-        "client_certificate_requested": seen.tls.client_certificate_requested,
-        "chain": [_certificate(certificate) for certificate in seen.tls.chain],
-    }
-
-
-def _certificate(seen: CertificateSeen) -> dict[str, Any]:
-    return {
-        "subject": seen.subject,
-        "issuer": seen.issuer,
-        "names": list(seen.names),
-        "not_before": seen.not_before.isoformat(),
-        "not_after": seen.not_after.isoformat(),
-        "days_left": seen.days_left,
-        "key": seen.key,
-        "sha256": seen.sha256,
-    }
-
-
-def _http(seen: Observation) -> dict[str, Any] | None:
-    if seen.http is None:
-        return None
-    report = seen.http.report
-    return {
-        "status": seen.http.status,
-        "server_saw": None
-        if report is None
-        else {
-            "server": report.server,
-            "received_over": report.received_over,
-            "tls_version": report.tls_version,
-            "server_name": report.server_name,
-            "client_certificate": report.client_certificate,
-            "headers": [list(pair) for pair in report.headers],
-        },
-    }
+    """Observe every leg of a pattern at once and judge what was seen; see `lbpatterns.verify.evidence.gather`."""
+    seen = evidence.gather(
+        legs, client_certificate_pem=client_certificate_pem, ca_file=ca_file, client_file=client_file
+    )
+    return Evidence(seen.verdicts, seen.commands, pattern, endpoint)
