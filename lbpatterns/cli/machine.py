@@ -18,7 +18,6 @@ from typing import Literal
 OLDEST_PULUMI = (3, 200, 0)
 LANGUAGE_HOST = "pulumi-language-python"
 PROVIDER_PLUGIN = "pulumi-resource-lbpatterns-envoy"
-ENVIRONMENT_NAMES = ("PATH", "PULUMI_SKIP_UPDATE_CHECK")
 
 Origin = Literal[
     "PATH",

@@ -139,6 +139,17 @@ def unsupported(spec: LBSpec, target: Target) -> tuple[str, ...]:
     )
 
 
+def refused_backends(spec: LBSpec, refusals: Callable[[str, BackendSpec], Iterator[str]]) -> Iterator[str]:
+    """What `refusals` says of each backend at its first place, and where a name stands for two of them."""
+    seen: dict[str, tuple[str, BackendSpec]] = {}
+    for place, backend in spec.backend_places():
+        first_place, first = seen.setdefault(backend.name, (place, backend))
+        if first != backend:
+            yield f"{place}.name: {backend.name!r} is also the name of {first_place}, which is another backend"
+        elif first_place == place:
+            yield from refusals(place, backend)
+
+
 def _of_frontend(frontend: Frontend, *, passthrough: bool) -> Iterator[Feature]:
     redirected = frontend.redirect_http_port
     asked = {

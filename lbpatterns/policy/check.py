@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lbpatterns.core.resource import Resource
 from lbpatterns.policy.configuration import ConfigurationError, settings_of_file
 from lbpatterns.policy.finding import Level
 from lbpatterns.policy.reports.report import Balancer, Report
 from lbpatterns.policy.settings import DEFAULT, Settings
+
+if TYPE_CHECKING:  # with --help, nothing of it is needed
+    from lbpatterns.targets.scaleway.stack import StackBalancer
 
 Format = Literal["table", "json", "sarif", "junit"]
 FailOn = Literal["advisory", "mandatory", "never"]
@@ -53,10 +56,12 @@ def check(question: Question, export: Callable[[str], str], *, today: date) -> R
 
     settings = _settings(question.config)
     resources, source = _resources(question, export)
+    balancers: list[Balancer] = []
+    findings = judge(resources, settings=settings, today=today, watch=lambda one: balancers.append(_reported(one)))
     return Report(
         source=source,
-        findings=judge(resources, settings=settings, today=today),
-        balancers=tuple(_balancers(resources)),
+        findings=findings,
+        balancers=tuple(balancers),
         fail_on=_FAIL_ON[question.fail_on],
     )
 
@@ -132,9 +137,6 @@ def _named(path: str) -> str:
     return "standard input" if path == "-" else path
 
 
-def _balancers(resources: tuple[Resource, ...]) -> Iterator[Balancer]:
-    from lbpatterns.targets.scaleway.stack import read_stack  # noqa: PLC0415 (as above)
-
-    for one in read_stack(resources):
-        parts = {entry.urn for entry in one.places.entries.values()}
-        yield Balancer(one.urn, one.name, frozenset({one.urn, *parts}))
+def _reported(one: StackBalancer) -> Balancer:
+    parts = {entry.urn for entry in one.places.entries.values()}
+    return Balancer(one.urn, one.name, frozenset({one.urn, *parts}))

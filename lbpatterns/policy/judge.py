@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final, TypeVar
@@ -46,11 +46,18 @@ _ROOMS: Final = {
 }
 
 
-def judge(resources: Iterable[Resource], *, settings: Settings = DEFAULT, today: date) -> tuple[Finding, ...]:
+def judge(
+    resources: Iterable[Resource],
+    *,
+    settings: Settings = DEFAULT,
+    today: date,
+    watch: Callable[[StackBalancer], object] | None = None,
+) -> tuple[Finding, ...]:
     """Everything that the rules find in a stack, load balancer by load balancer; what is to be said of waivers last.
 
     A rule that is not decided yet is one finding for each load balancer, whatever it is not decided about. What
-    somebody agreed to is a finding too. Rules that are off say nothing.
+    somebody agreed to is a finding too. Rules that are off say nothing. `watch` is shown each load balancer, as it was
+    read.
     """
     resources = list(resources)
     stack = next((resource.urn for resource in resources if resource.type == _STACK), "")
@@ -60,6 +67,8 @@ def judge(resources: Iterable[Resource], *, settings: Settings = DEFAULT, today:
     answers: list[Answered] = []
     own: list[Agreement] = []
     for balancer in balancers:
+        if watch is not None:
+            watch(balancer)
         said = _each_once(_answers(balancer, settings, today))
         agreements = tuple(declared(_exceptions(balancer), balancer.urn))
         findings += _findings(said, (*agreements, *team), settings, today)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from fnmatch import fnmatchcase
 from typing import Any
 
 from pulumi_policy import PolicyResource
@@ -15,6 +14,7 @@ from lbpatterns.policy.finding import Finding
 from lbpatterns.policy.judge import judge
 from lbpatterns.policy.proxies import plain, resource_of
 from lbpatterns.policy.settings import Settings
+from lbpatterns.policy.waivers import of_a_team
 
 
 class JudgementError(Exception):
@@ -47,13 +47,8 @@ class Session:
 
     def waives(self, rule: str, resource: str) -> bool:
         """Whether a setting waives a rule for a resource today, with a reason."""
-        return any(
-            fnmatchcase(rule, waiver.rule)
-            and fnmatchcase(resource, waiver.resource)
-            and waiver.reason.strip()
-            and (waiver.expires is None or waiver.expires >= self._today())
-            for waiver in self.settings.waivers
-        )
+        team = of_a_team(self.settings, stack="")
+        return any(waiver.names((rule,), (resource,)) and waiver.counts(self._today()) for waiver in team)
 
     def findings(self, seen: Sequence[PolicyResource]) -> tuple[Finding, ...]:
         """What is found in a stack. Each policy of a run is handed the same stack, in new objects."""

@@ -59,8 +59,12 @@ class Agreement:
             return False
         if self.balancer is not None:
             return self.balancer == answered.balancer and self.rule in {answered.rule.id, *answered.also}
-        named = any(fnmatchcase(rule, self.rule) for rule in (answered.rule.id, *answered.also))
-        return named and any(fnmatchcase(name, self.resource) for name in answered.names)
+        return self.names((answered.rule.id, *answered.also), answered.names)
+
+    def names(self, rules: Iterable[str], resources: Iterable[str]) -> bool:
+        """Whether its patterns fit one of the rules, and one of the names of what the rule was put to."""
+        fits_a_rule = any(fnmatchcase(rule, self.rule) for rule in rules)
+        return fits_a_rule and any(fnmatchcase(name, self.resource) for name in resources)
 
 
 def declared(exceptions: Iterable[RuleException], balancer: str) -> Iterator[Agreement]:

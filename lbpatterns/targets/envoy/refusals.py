@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any, Final
 
-from lbpatterns.core.spec import UNKNOWN, Backend, Frontend, LBSpec, Mode
-from lbpatterns.core.target import features
+from lbpatterns.core.spec import UNKNOWN, Frontend, LBSpec, Mode
+from lbpatterns.core.target import features, refused_backends
 from lbpatterns.targets.envoy.backend_refusals import backend_refusals
 from lbpatterns.targets.envoy.supports import SUPPORTS
 from lbpatterns.targets.envoy.tls import is_ip
@@ -33,7 +33,7 @@ def refusals(spec: LBSpec, bind_address: str) -> tuple[str, ...]:
             () if is_ip(bind_address) else [f"bind_address: {bind_address!r} is no IP address"],
             (f"{place}: Envoy cannot do {feature}" for feature, place in features(spec) if feature not in SUPPORTS),
             _frontends(spec),
-            _backends(spec),
+            refused_backends(spec, lambda place, backend: backend_refusals(spec.mode, backend, place)),
             _passthrough_routes(spec) if spec.mode is Mode.PASSTHROUGH else _http_routes(spec),
         )
     )
@@ -79,16 +79,6 @@ def _frontend(mode: Mode, frontend: Frontend, place: str) -> Iterator[str]:
         yield f"{place}.certificates: in passthrough the servers present theirs; the load balancer holds none"
     if frontend.minimum_tls_version is not fresh.minimum_tls_version:
         yield f"{place}.minimum_tls_version: in passthrough the servers decide; set it there"
-
-
-def _backends(spec: LBSpec) -> Iterator[str]:
-    seen: dict[str, tuple[str, Backend]] = {}
-    for place, backend in spec.backend_places():
-        first_place, first = seen.setdefault(backend.name, (place, backend))
-        if first != backend:
-            yield f"{place}.name: {backend.name!r} is also the name of {first_place}, which is another backend"
-        elif first_place == place:
-            yield from backend_refusals(spec.mode, backend, place)
 
 
 def _http_routes(spec: LBSpec) -> Iterator[str]:

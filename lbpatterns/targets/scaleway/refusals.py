@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Final
 
 from lbpatterns.core.spec import UNKNOWN, Backend, HealthProtocol, LBSpec, Mode, Protocol
-from lbpatterns.core.target import features
+from lbpatterns.core.target import features, refused_backends
 from lbpatterns.targets.scaleway.supports import SUPPORTS
 
 _MOST_PRIVATE_NETWORKS: Final = (
@@ -24,7 +24,7 @@ def refusals(spec: LBSpec) -> tuple[str, ...]:
         chain(
             (f"{place}: Scaleway cannot do {asked}" for asked, place in features(spec) if asked not in SUPPORTS),
             _frontends(spec),
-            _backends(spec),
+            refused_backends(spec, lambda place, backend: _backend(spec.mode, backend, place)),
             _routes(spec),
             _network(spec),
         )
@@ -38,16 +38,6 @@ def _frontends(spec: LBSpec) -> Iterator[str]:
         if (spec.mode is Mode.PASSTHROUGH) == bool(frontend.certificates):
             words = "one; in passthrough the servers present theirs" if frontend.certificates else "none"
             yield f"frontends[{index}].certificates: {words}"
-
-
-def _backends(spec: LBSpec) -> Iterator[str]:
-    seen: dict[str, tuple[str, Backend]] = {}
-    for place, backend in spec.backend_places():
-        first_place, first = seen.setdefault(backend.name, (place, backend))
-        if first != backend:
-            yield f"{place}.name: {backend.name!r} is also the name of {first_place}, which is another backend"
-        elif first_place == place:
-            yield from _backend(spec.mode, backend, place)
 
 
 def _backend(mode: Mode, backend: Backend, place: str) -> Iterator[str]:

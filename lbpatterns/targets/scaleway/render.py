@@ -47,9 +47,10 @@ def render(spec: LBSpec, options: ScalewayOptions | None = None, *, late: Late =
     if reasons:
         raise ValueError("\n".join(reasons))
     options = options or ScalewayOptions()
+    ips = dict(_ips(spec, options))
     return ScalewayConfiguration(
-        load_balancer=_load_balancer(spec, options),
-        ips=dict(_ips(spec, options)),
+        load_balancer=_load_balancer(spec, options, ips),
+        ips=ips,
         certificates=dict(_certificates(spec, late)),
         backends=dict(_backends(spec, late)),
         frontends=dict(_frontends(spec, late)),
@@ -58,9 +59,9 @@ def render(spec: LBSpec, options: ScalewayOptions | None = None, *, late: Late =
     )
 
 
-def _load_balancer(spec: LBSpec, options: ScalewayOptions) -> Words:
+def _load_balancer(spec: LBSpec, options: ScalewayOptions, ips: dict[str, Words]) -> Words:
     chosen = {"zone": options.zone, "project_id": options.project_id, "description": options.description}
-    own = [Reference("ips", key) for key, _ in _ips(spec, options)]
+    own = [Reference("ips", key) for key in ips]
     words: Words = {
         "type": options.type or DEFAULT_TYPE,
         "ssl_compatibility_level": COMPATIBILITY[spec.frontends[0].minimum_tls_version],
