@@ -1,6 +1,6 @@
 # Every target does its own set-up; a second run finds it done. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check format lock clean
+.PHONY: help setup-for-demo demo test setup check format lock clean
 
 PYTHON ?=
 export LBPATTERNS_SETUP_PYTHON := $(PYTHON)
@@ -12,7 +12,10 @@ help: ## list the targets
 setup: ## the Python environment in .venv, Pulumi and its Scaleway plugin
 	@scripts/setup
 
-demo: setup ## bring the three patterns up on this machine and prove each leg
+setup-for-demo: # without the Scaleway plugin, which takes minutes to build: the demo runs on Envoy
+	@LBPATTERNS_SETUP_FOR=demo scripts/setup
+
+demo: setup-for-demo ## bring the three patterns up on this machine and prove each leg
 	@.venv/bin/lbpatterns demo
 	@echo 'Try next: make test, or .venv/bin/lbpatterns demo bridged --keep'
 

@@ -3,6 +3,7 @@
 Only where the Python package pulumiverse-scaleway is installed, and in the version that this package asks for.
 """
 
+import os
 from urllib.parse import urlsplit
 
 from go_build import Workshop, move_into_place
@@ -20,6 +21,9 @@ def set_up_scaleway_plugin(pulumi: machine.Found, workshop: Workshop) -> None:
     wanted = scaleway_plugin.wanted()
     if wanted is None:
         say(f"{TITLE}: not needed (pip install 'lbpatterns[scaleway]' brings the package that uses it)")
+        return
+    if os.environ.get("LBPATTERNS_SETUP_FOR") == "demo" and scaleway_plugin.find(wanted) is None:
+        say(f"{TITLE}: not needed for the demo (make test and lbpatterns setup bring it)")
         return
     if not up_to_date(wanted):
         built = scaleway_plugin.build_directory(wanted) / EXECUTABLE

@@ -216,3 +216,21 @@ def test_the_terraform_provider_is_no_older_than_the_one_that_sends_false() -> N
     module = (TOOLCHAIN / "scaleway-plugin/go.mod").read_text()
     version = module.split("terraform-provider-scaleway/v2 v")[1].split()[0]
     assert tuple(int(number) for number in version.split(".")) >= (2, 81, 0)
+
+
+def test_the_demo_does_not_wait_for_it(
+    place: Path,
+    pulumi: machine.Found,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It runs on Envoy; the next set-up for anything else brings the plugin."""
+    monkeypatch.setenv("LBPATTERNS_SETUP_FOR", "demo")
+    set_up(pulumi)
+    assert "not needed for the demo" in capsys.readouterr().out
+    assert calls(tmp_path) == []
+    monkeypatch.delenv("LBPATTERNS_SETUP_FOR")
+    set_up(pulumi)
+    assert "build" in calls(tmp_path)
+    assert place.exists()
